@@ -28,15 +28,14 @@ def compare(number: int, *, anyway: bool) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         chosen = case(number, Path(folder) / "c")
         reasons = against(chosen.trials[0])
-        row: dict[str, Any] = {"case": number, "kinds": "+".join(chosen.kinds), "against": reasons}
+        row: dict[str, Any] = {"case": number, "kinds": "+".join(chosen.kinds), "against": len(reasons or ())}
         if reasons and not anyway:
             return row
         outcomes = shared_run.run([(one, ()) for one in chosen.trials])
         both = [(one, o) for one, o in zip(chosen.trials, outcomes, strict=True) if not isinstance(o, str)]
         wrong = [(one["strategy"]["config"]["seed"], d) for one, o in both if (d := differences(one, o))]
         fills = sum(int(o.metrics["fills"] or 0) for _, o in both)
-    refused = [o for o in outcomes if isinstance(o, str)]
-    return row | {"shared": len(both), "fills": fills, "refused": refused, "differ": wrong}
+    return row | {"shared": len(both), "fills": fills, "refused": len(outcomes) - len(both), "differ": wrong}
 
 
 def rows() -> list[dict[str, Any]]:
@@ -61,9 +60,8 @@ def show() -> None:
             sums = table.setdefault(name, Counter())
             sums["cases"] += 1
             sums["not allowed"] += "shared" not in row
-            for key in ("refused", "differ"):
-                sums[key] += len(row.get(key, ()))
-            for key in ("shared", "fills"):
+            sums["differ"] += len(row.get("differ", ()))
+            for key in ("shared", "refused", "fills"):
                 sums[key] += row.get(key, 0)
     for name, sums in sorted(table.items()):
         print(f"{name:20}", ", ".join(f"{count} {key}" for key, count in sums.items()))

@@ -107,6 +107,9 @@ class Trader(Strategy):
         orders = self.order_factory.bracket(self.cfg.instrument_id, side, quantity, **terms)
         self.submit_order_list(orders)
 
+    def do_close_all(self) -> None:
+        self.close_all_positions(self.cfg.instrument_id)
+
     def do_cancel(self, n: int) -> None:
         self.cancel_order(self.sent[n].client_order_id)
 

@@ -27,6 +27,7 @@ SETS = (  # kinds of market data of a case
     ("quotes", "BID", "ASK"),
     ("trades", "LAST"),
 )
+ACCOUNTS = ("MARGIN", "MARGIN", "CASH")
 CARRIED = ("market", "limit", "stop", "touch", "bracket", "reverse", "close", "cancel", "modify")
 EXTERNAL = "SPY.ARCA-{step}-MINUTE-{price}-EXTERNAL"
 
@@ -127,6 +128,11 @@ def venue(draw: Random, kinds: tuple[str, ...]) -> dict[str, Any]:
     } | flags  # fmt: skip
 
 
+def account(draw: Random) -> dict[str, Any]:
+    """A random account."""
+    return {"account_type": draw.choice(ACCOUNTS), "base_currency": draw.choice(("USD", "USD", None))}
+
+
 def case(number: int, folder: Path) -> Case:
     """The case of a number."""
     draw = Random(number)
@@ -136,7 +142,10 @@ def case(number: int, folder: Path) -> Case:
     actions.append(draw.choice(("market", "limit", "stop", "bracket")))
     if draw.random() < (0.9 if "trades" in kinds or {"quotes", "LAST"} <= {*kinds} else 0.2):
         actions = ["market", "reverse"]  # all others leave the pack
-    place, config = venue(draw, kinds), {"often": draw.randint(2, 12), "size": draw.choice((5, 10, 40))}
+    place, config = (
+        venue(draw, kinds) | account(Random(-number)),
+        {"often": draw.randint(2, 12), "size": draw.choice((5, 10, 40))},
+    )
     heard = [draw.choice(hears) for _ in range(draw.randint(1, 3))]
     beat, trials = draw.choice((0, 0, 0, 61, 600)), list[dict[str, Any]]()
     for n in range(draw.randint(2, 7)):

@@ -11,8 +11,12 @@ from sweep.backtest.accounting.accounts import ZERO
 
 @dataclass
 class Book:
-    """Bookings by venue, from the events that the strategy gets: the commission of each fill, the PnL of each exit."""
+    """Bookings by venue, from the events that the strategy gets: the commission of each fill, the PnL of each exit.
 
+    At a venue with a CASH account, each fill is paid at once, and an exit books nothing more.
+    """
+
+    cash: frozenset[str] = frozenset()  # venues with CASH accounts
     sums: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
     held: dict[Any, Any] = field(default_factory=dict[Any, Any])  # position id: quantity
     count: int = 0  # of bookings, those of nothing included
@@ -23,11 +27,13 @@ class Book:
 
     def copy(self) -> Self:
         """As it is now."""
-        return type(self)(dict(self.sums), dict(self.held))
+        return type(self)(self.cash, dict(self.sums), dict(self.held))
 
-    def on_order_filled(self, event: Any, _cache: Any) -> None:
-        """Book the commission."""
+    def on_order_filled(self, event: Any, cache: Any) -> None:
+        """Book the commission, and on a CASH account what is paid or received."""
         self.count += 1
+        if str(event.instrument_id.venue) in self.cash:
+            self._book(event, payment(event, cache.instrument(event.instrument_id)))
         if event.commission is not None:
             self._book(event, -event.commission.as_decimal())
 
@@ -47,6 +53,8 @@ class Book:
 
     def _exit(self, event: Any, quantity: Any, cache: Any) -> None:
         """As MarginAccount books it: rounded at each exit, where a position rounds what it has realised so far."""
+        if str(event.instrument_id.venue) in self.cash:
+            return
         instrument = cache.instrument(event.instrument_id)
         sign = 1.0 if event.entry == model.OrderSide.BUY else -1.0
         points = sign * (event.last_px.as_double() - event.avg_px_open)
@@ -56,3 +64,9 @@ class Book:
     def _book(self, event: Any, amount: Decimal) -> None:
         venue = str(event.instrument_id.venue)
         self.sums[venue] = self.total(venue) + amount
+
+
+def payment(event: Any, instrument: Any) -> Decimal:
+    """Amount that a fill brings a CASH account, commission aside; negative where it buys."""
+    amount = instrument.notional_value(event.last_qty, event.last_px).as_decimal()
+    return -amount if event.order_side == model.OrderSide.BUY else amount

@@ -78,8 +78,8 @@ def _venue(venue: Mapping[str, Any]) -> Iterator[str]:
 def _account(venue: Mapping[str, Any]) -> Iterator[str]:
     """The account must come apart into one for each trial."""
     name = venue["venue"]
-    if venue["account_type"] != model.AccountType.MARGIN:
-        yield f"{name}.account_type: a CASH account sells what the trials hold together"
+    if venue["account_type"] not in {model.AccountType.MARGIN, model.AccountType.CASH}:
+        yield f"{name}.account_type: an account of this type cannot be told apart"
     if venue["oms_type"] != model.OmsType.NETTING:
         yield f"{name}.oms_type: HEDGING goes through positions in the order of their ids, which are others in a pack"
     if len(venue["starting_balances"]) != 1:
@@ -119,8 +119,11 @@ def _instruments(catalog: str, parts: BacktestSetup) -> Iterator[str]:
         yield error.message
         return
     currencies = {v["venue"]: v["starting_balances"][0].currency for v in parts.venues}
+    cash = {v["venue"] for v in parts.venues if v["account_type"] == model.AccountType.CASH}
     for instrument in instruments:
         if currencies.get(instrument.id.venue) != instrument.quote_currency or instrument.is_inverse:
             yield f"{instrument.id} is not booked in the one currency of its account"
+        if instrument.id.venue in cash and not isinstance(instrument, model.Equity):
+            yield f"{instrument.id}: on a CASH account only shares are paid in one currency and never sold short"
         if instrument.instrument_class in OPTIONS:
             yield f"{instrument.id}: premiums are booked at the entry"

@@ -24,7 +24,7 @@ from sweep.backtest.setup.builder import BacktestSetup
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_records import Records
 from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedClock, IsolatedLog, IsolatedPortfolio
-from sweep.backtest.shared.margin_check import Margin
+from sweep.backtest.shared.margin_check import Margin, is_cash
 from sweep.backtest.shared.order_rules import OrderRules
 from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, SubscriptionHub
 from sweep.common.json_values import is_list
@@ -65,7 +65,7 @@ class IsolatedStrategy:
         self.why = ""  # it left
         self.is_pruned = self.has_started = False
         self.equity: list[Decimal] = []
-        self.book = Book()
+        self.book = Book(frozenset(str(v["venue"]) for v in parts.venues if is_cash(v)))
         self.callback = ""  # where the strategy is
         self.strategy: Any = None
         self.late: dict[str, Decimal] = {}  # booked after it had stopped, by venue
@@ -165,7 +165,7 @@ class IsolatedStrategy:
             book = getattr(self.book, name)
             hooks.append(lambda event: book(event, self._view()[0]))
         if name == "on_order_filled":
-            hooks.append(self._require_whole)
+            hooks += [self._require_whole, self._require_funds]
         if name == "on_time_event":
             hooks.append(lambda _: self._rang())
         return hooks
@@ -194,14 +194,15 @@ class IsolatedStrategy:
             listed: Any = orders if is_list(orders) else [orders]
             if why := self.margin.refusal(listed) or self.rules.refusal(listed):
                 self.refuse(why)
-            self._sends()
+            self._sends(len(listed))
             return function(strategy, orders, *args, **kwargs)
 
         return inner
 
     def _command(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
-            self._sends()
+            is_closing_all = name == "close_all_positions"
+            self._sends(self._view()[0].positions_open_count() if is_closing_all else 1)
             self.hub.has_modified |= name.startswith("modify_")
             return function(strategy, *args, **kwargs)
 
@@ -256,7 +257,9 @@ class IsolatedStrategy:
     def _rang(self) -> None:
         self.hub.rang((self,), self.guard.now())
 
-    def _sends(self) -> None:
+    def _sends(self, count: int) -> None:
+        if why := self.rules.too_many(count, self.guard.now()):
+            self.refuse(why)
         self.hub.has_commanded = True
         if self.hub.delays[1]:
             self.sent.append(self.guard.now())
@@ -265,6 +268,12 @@ class IsolatedStrategy:
         """Withdraw after a partial fill: the rest would be matched at each step of the engine, also of others."""
         if event.order_type not in WHOLE and self._view()[0].order(event.client_order_id).leaves_qty.as_double():
             self.leave("an order that filled in parts")
+
+    def _require_funds(self, event: Any) -> None:
+        """Withdraw where an account of its own would have gone negative: the shared one has the money of all."""
+        venue = next(v for v in self.parts.venues if v["venue"] == event.instrument_id.venue)
+        if self.balance(venue) < 0:
+            self.leave("its own balance would have gone negative")
 
     @property
     def margin(self) -> Margin:

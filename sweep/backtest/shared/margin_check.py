@@ -72,7 +72,10 @@ class Margin:
         margins = [
             self._margin(venue, o.instrument_id, o.leaves_qty, price_of(o)) for o in orders if not o.is_reduce_only
         ]
-        margins += [self._margin(venue, p.instrument_id, p.quantity, Decimal(p.avg_px_open)) for p in positions]
+        if is_cash(venue):  # what is held has been paid; a sale locks as many units of money as it sells
+            margins += [o.leaves_qty.as_decimal() for o in orders if o.is_sell]
+        else:
+            margins += [self._margin(venue, p.instrument_id, p.quantity, Decimal(p.avg_px_open)) for p in positions]
         return sum(margins, ZERO)
 
     def _alive(self, instrument_id: Any, side: Any) -> Sequence[Any]:
@@ -88,15 +91,22 @@ class Margin:
     def _margin(self, venue: Mapping[str, Any], instrument_id: Any, quantity: Any, price: Decimal | None) -> Decimal:
         """The higher of initial and maintenance margin, at the higher of the named and the market's price."""
         instrument: Any = self._cache.instrument(instrument_id)
-        if instrument is None or not (rate := max(instrument.margin_init, instrument.margin_maint)):
+        if instrument is None:
+            return ZERO
+        if not (rate := Decimal(1) if is_cash(venue) else max(instrument.margin_init, instrument.margin_maint)):
             return ZERO
         mark = self._mark(instrument_id)
         prices = [p for p in (price, mark.ask.as_decimal() if mark else None) if p is not None]
         if not prices:
             return ZERO  # the engine denies it for want of a price
         leveraged = not isinstance(venue.get("margin_model"), model.StandardMarginModel)
-        leverage = self.leverage(venue, instrument_id) if leveraged else Decimal(1)
+        leverage = self.leverage(venue, instrument_id) if leveraged and not is_cash(venue) else Decimal(1)
         return quantity.as_decimal() * max(prices) * instrument.multiplier.as_decimal() * rate / leverage
+
+
+def is_cash(venue: Mapping[str, Any]) -> bool:
+    """True for a venue whose account pays for what it buys at once."""
+    return venue["account_type"] == model.AccountType.CASH
 
 
 def is_elsewhere(order: Any) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import ZERO
+from sweep.backtest.accounting.fills import fill_events
 from sweep.backtest.accounting.intraday_equity import Steps
 from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.accounting.record_builder import fill_trail
@@ -14,6 +15,7 @@ from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import metrics
 from sweep.backtest.metrics.daily import daily_returns
+from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_record import isolated_record
 from sweep.backtest.shared.isolated_strategy import IsolatedStrategy
 from sweep.backtest.shared.shared_guard import SharedRunGuard
@@ -42,7 +44,9 @@ class Participant(IsolatedStrategy):
     """A strategy of a pack, and what becomes of its trial."""
 
     def realized(self) -> dict[str, Decimal]:
-        """Realised PnL of all its positions, by venue."""
+        """Realised PnL of all its positions, by venue; of a CASH account what its fills have paid and received."""
+        if self.book.cash:
+            return self._paid()
         positions = [*self.records.positions(), *self.records.position_snapshots()]
         sums: dict[str, Decimal] = {}
         for p in positions:
@@ -50,6 +54,13 @@ class Participant(IsolatedStrategy):
                 name = str(p.instrument_id.venue)
                 sums[name] = sums.get(name, ZERO) + p.realized_pnl.as_decimal()
         return sums
+
+    def _paid(self) -> dict[str, Decimal]:
+        """Payments and commissions of all its fills."""
+        paid = Book(self.book.cash)
+        for event in fill_events(self.records.orders()):
+            paid.on_order_filled(event, self.records)
+        return paid.sums
 
     def stopping(self) -> None:
         """Before the engine's end: from then on a strategy that has stopped hears of no fill."""

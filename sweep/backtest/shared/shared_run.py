@@ -27,6 +27,7 @@ from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
 from sweep.backtest.shared.isolated_strategy import Withdrawn
 from sweep.backtest.shared.margin_check import widened
+from sweep.backtest.shared.order_rules import rates_of
 from sweep.backtest.shared.participant import Participant
 from sweep.backtest.shared.quote_filter import FilterScope, QuoteFilter, QuoteTimeline, delays
 from sweep.backtest.shared.shared_guard import SharedRunGuard
@@ -111,7 +112,8 @@ class SharedRun(BacktestRun):
         self.participants, self.hub = participants, SubscriptionHub()
         parts = participants[0].parts
         venues = tuple(widened(venue, ROOM * len(participants)) for venue in parts.venues)
-        super().__init__(str(first["catalog"]), replace(parts, venues=venues), cache)
+        engine = {"risk_engine": rates_of(len(participants))}
+        super().__init__(str(first["catalog"]), replace(parts, venues=venues, engine=engine), cache)
         self.hub.delays, self.hub.participants = delays(first), participants
         engine_cache: Any = self.engine.cache  # the engine itself cannot be asked while it runs
         bar_types = [BarType.from_str(name) for e in self.feed.entries if e.kind == "Bar" for name in e.identifiers]

@@ -25,7 +25,6 @@ def test_nothing_is_against_a_plain_margin_account(catalog):
         ({"liquidity_consumption": True}, "gone for the others"),
         ({"queue_position": True}, "queue behind"),
         ({"liquidation_enabled": True}, "liquidated"),
-        ({"account_type": "CASH"}, "CASH account"),
         ({"oms_type": "HEDGING"}, "HEDGING"),
         ({"base_currency": None, "starting_balances": ["1 USD", "1 EUR"]}, "several currencies"),
         ({"base_currency": "EUR", "starting_balances": ["1000 EUR"]}, "not booked in the one currency"),
@@ -57,6 +56,15 @@ def test_the_data_may_be_a_reason(tmp_path, kinds, model, why):
     catalog = markets.write(tmp_path / "c", [stock], trades=markets.trades(stock, rows), quotes=quotes)
     one = actions(catalog, {}, fill_model={"type": model, "random_seed": 1})[0]
     reasons = against(one | {"data": [{"type": kind, "instruments": ["SPY.ARCA"]} for kind in kinds]})
+    assert any(why in reason for reason in reasons or []) if why else reasons == []
+
+
+@pytest.mark.parametrize(("make", "why"), [(markets.equity, ""), (markets.future, "only shares are paid")])
+def test_a_cash_account_may_buy_shares(tmp_path, make, why):
+    instrument = make("SPY.ARCA")
+    quotes = markets.quotes(instrument, [(markets.ns("2026-05-04T14:00:00"), 100.0, 100.25)], size=5)
+    one = actions(markets.write(tmp_path / "c", [instrument], quotes=quotes), {}, account_type="CASH")[0]
+    reasons = against(one | {"data": [{"type": "QuoteTick", "instruments": ["SPY.ARCA"]}]})
     assert any(why in reason for reason in reasons or []) if why else reasons == []
 
 

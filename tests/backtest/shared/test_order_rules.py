@@ -110,3 +110,22 @@ def test_the_rules_follow_from_the_data(kinds, order, why, moves):
 def test_an_order_that_expires_runs_alone():
     sent: Any = SimpleNamespace(order_type=OrderType.LIMIT, time_in_force=TimeInForce.GTD)
     assert OrderRules([], []).refusal([sent]) == "an order that ends by itself"
+
+
+def test_of_a_hundred_orders_in_a_second_the_last_makes_its_trial_run_alone():
+    rules = OrderRules([], [])
+    assert not rules.too_many(99, 5)
+    assert not rules.too_many(1, 5 + SECOND + 1)
+    assert rules.too_many(99, 5 + SECOND + 1) == "more orders than the engine takes"
+
+
+def test_orders_of_many_trials_in_a_second_are_not_counted_together(tmp_path):
+    """The engine denies the 101st of a second; 40 trials send 3 each."""
+    rows = [(T0 + n * SECOND, 99.0, 100.0) for n in range(3)]
+    catalog = markets.write(tmp_path / "c", [STOCK], quotes=markets.quotes(STOCK, rows, size=1000))
+    orders = [[0, "market", 1], [0, "market", 1], [0, "market", 1]]
+    many = trials(catalog, [QUOTES], "quotes", *([orders] * 40), [[0, "market", 1]] * 101)
+    *outcomes, greedy = shared_run.run([(one, ()) for one in many])
+    assert {o if isinstance(o, str) else o.fills for o in outcomes} == {run(many[0]).fills}
+    assert run(many[-1]).metrics["orders_denied"] == 1
+    assert greedy.startswith("more orders than the engine takes")

@@ -125,7 +125,7 @@ def pack_of(number, folder):
 @pytest.mark.parametrize(
     ("number", "kinds"),
     [
-        (26, ("MID",)),
+        (51, ("MID",)),
         (45, ("BID", "ASK")),
         (47, ("quotes", "trades")),
         (35, ("trades", "LAST")),
