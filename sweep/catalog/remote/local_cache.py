@@ -32,6 +32,7 @@ from sweep.common.units import in_bytes
 from sweep.errors import shorten
 
 PART = ".part-"  # what a view that is being made begins with
+DAMAGED = "unknown: its list of files is damaged"
 LISTED = "files.json"  # in a view: the files with the times that they were written at
 
 
@@ -132,19 +133,19 @@ class Cache(ObjectFiles):
 
     def listed(self) -> list[View]:
         """The views that are here, the longest unused first."""
-        return sorted(filter(None, map(self._view, self._places())), key=lambda v: v.used)
+        return sorted(map(self._view, self._places()), key=lambda v: v.used)
 
     def _places(self) -> Iterator[Path]:
         places = (p for p in self.views.glob("*") if not p.is_symlink() and p.is_dir())
         return (p for p in places if not p.name.startswith(PART))
 
-    def _view(self, place: Path) -> View | None:
-        lock = place.with_suffix(".lock")
-        if not lock.exists() or (content := _listing(place)) is None:
-            return None
+    def _view(self, place: Path) -> View:
+        """A view, also one whose listing or lock is lost: it takes room, too."""
+        content = _listing(place) or Listing(DAMAGED, {})
         sizes = [size for _, size, _ in content.files.values()]
         with self._seized(place) as seized:
-            return View(place.name, content.origin, len(sizes), sum(sizes), lock.stat().st_mtime, not seized)
+            used = place.with_suffix(".lock").stat().st_mtime
+            return View(place.name, content.origin, len(sizes), sum(sizes), used, not seized)
 
     # room
 

@@ -157,14 +157,25 @@ def test_a_damaged_line_of_an_origin_is_left_out(cache, line):
     "content",
     ["{}", "[]", '{"origin": "", "files": null}', '{"origin": "", "files": {"a": ["x", "y", 1]}}', "[" * 100_000],
 )
-def test_a_view_whose_listing_is_damaged_is_none(cache, content):
-    view = cache.views / "k"
-    view.mkdir()
-    (view / "files.json").write_text(content)
-    view.with_suffix(".lock").touch()
-    assert cache.listed() == []
-    assert not cache.is_whole(view, ())
-    assert cache.evict() == 0
+@pytest.mark.parametrize("has_lock", [True, False])
+def test_a_view_whose_listing_is_damaged_is_of_no_use_and_is_evicted_with_its_files(
+    cache, content, has_lock, let_go, tmp_path
+):
+    (tmp_path / "mine").write_text("precious")
+    place = view(cache, keep(cache, "a", b"data"))
+    place.chmod(0o755)
+    (place / "link").symlink_to(tmp_path)
+    (place / "files.json").unlink()
+    (place / "files.json").write_text(content)
+    assert not cache.is_whole(place, ())
+    assert [v.origin for v in cache.listed()] == [module.DAMAGED]
+    assert cache.evict() == 0 and place.exists(), "this process uses it"
+    let_go()
+    if not has_lock:
+        place.with_suffix(".lock").unlink()
+    assert cache.evict() == 4
+    assert not place.exists() and cache.listed() == [] and cache.bytes() == 0
+    assert (tmp_path / "mine").read_text() == "precious"
 
 
 def test_a_limit_that_is_no_size_is_said(cache, monkeypatch):
