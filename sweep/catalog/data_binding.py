@@ -13,11 +13,12 @@ from typing import Any
 
 from sweep.catalog.data_files import DataRequest
 from sweep.catalog.fingerprint import FRESH, Fingerprint
+from sweep.common.files.file_state import FileState, state_of
 from sweep.errors import Reason, SweepError, TrialError
 
 ROWS = "rows:"  # begins the binding of a backtest of which only the rows inside its period count
 REMEDY = "the same command runs it again once the data is back; data that is meant to be other makes another sweep"
-type FileStates = tuple[tuple[int, ...], ...]
+type FileStates = tuple[FileState, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Paths:
         """Equal only while nothing of it came, went or changed. Raises OSError where a part is gone."""
         stats = [path.stat() for path in (*self.files, *self.folders)]
         stats += [path.lstat() for path in self.folders[:1]]  # the catalog, which may be a link
-        return tuple((s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino, s.st_dev) for s in stats)
+        return tuple(map(state_of, stats))
 
 
 _verified: dict[tuple[str, DataRequest, str], tuple[Paths, FileStates]] = {}  # of this process

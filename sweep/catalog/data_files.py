@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pyarrow.parquet as pq
 
+from sweep.common.files.file_state import FileState, state_of
 from sweep.common.units import nanos
 from sweep.errors import InputError, Problem
 from sweep.spec.data_kinds import time_span
@@ -55,7 +56,7 @@ def scan(catalog: Path) -> tuple[list[DataFile], list[Problem]]:
         except OSError as error:
             problems.append(unreadable(path, error))
             continue
-        footer = _footer(path, status.st_size, status.st_mtime_ns)
+        footer = _footer(path, state_of(status))
         if isinstance(footer, Problem):
             problems.append(footer)
         else:
@@ -82,7 +83,7 @@ def unchanging(catalog: str | Path) -> Generator[None]:
 
 
 @lru_cache(maxsize=100_000)
-def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
+def _footer(path: Path, state: FileState) -> DataFile | Problem:
     try:
         with pq.ParquetFile(path) as parquet:
             rows, schema = parquet.metadata.num_rows, parquet.schema_arrow
@@ -96,7 +97,7 @@ def _footer(path: Path, size: int, _mtime: int) -> DataFile | Problem:
     kind = DEFINITION if "id" in schema.names and "raw_symbol" in schema.names else facts["type_name"]
     identifier = facts.get("bar_type") or facts.get("instrument_id") or ""
     note = facts.get(NOTE.decode(), "")
-    return DataFile(path, kind, identifier, facts["type_name"], *times, rows, size, option, note)
+    return DataFile(path, kind, identifier, facts["type_name"], *times, rows, state[0], option, note)
 
 
 def _option(parquet: pq.ParquetFile) -> tuple[str, int, int]:
@@ -108,10 +109,7 @@ def _option(parquet: pq.ParquetFile) -> tuple[str, int, int]:
 
 def contracts(catalog: Path, underlying: str, start: int, end: int) -> list[DataFile]:
     """Definitions of the options on an underlying that live in [start, end), by id; damaged files are left out."""
-    options = [
-        _footer(path, (status := path.stat()).st_size, status.st_mtime_ns)
-        for path in sorted((catalog / "data").glob("*option*/*/*.parquet"))
-    ]
+    options = [_footer(path, state_of(path.stat())) for path in sorted((catalog / "data").glob("*option*/*/*.parquet"))]
     return [f for f in options if isinstance(f, DataFile) and is_alive(f, underlying, start, end)]
 
 

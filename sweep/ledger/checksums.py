@@ -15,6 +15,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
+from sweep.common.files.file_state import state_of
 from sweep.ledger.facts import SweepFacts
 
 TABLE = "CREATE TABLE IF NOT EXISTS checks (kind TEXT, id, digest BLOB, PRIMARY KEY (kind, id)) WITHOUT ROWID"
@@ -274,4 +275,4 @@ def digest(values: Iterable[object]) -> bytes:
 def stamp(path: Path) -> tuple[object, ...]:
     """State of the file of a ledger, and of its log if there is one, which changes with what is in them."""
     files = [file.stat() for file in (path, Path(f"{path}-wal")) if file.exists()]
-    return tuple((file.st_ino, file.st_size, file.st_mtime_ns) for file in files if file.st_size)
+    return tuple(state_of(file) for file in files if file.st_size)

@@ -1,8 +1,12 @@
+import os
+import shutil
+
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.catalog.data_files import DEFINITION, DataRequest, has_rows, instrument_of, scan
+from sweep.catalog.data_files import DEFINITION, NOTE, DataRequest, has_rows, instrument_of, scan
 from tests.support.markets import HOUR, SECOND, bars, equity, ns, pair, quotes, trades, write
 
 START = ns("2026-05-04T13:30")
@@ -86,3 +90,13 @@ def test_a_bar_belongs_to_the_period_that_it_ends_in(catalog):
     requests = [DataRequest((("Bar", BAR),), frozenset({"SPY.ARCA"}), *period) for period in (before, after)]
     assert [request.reads(bar) for request in requests] == [True, False]
     assert [request.cuts(bar) for request in requests] == [False, True]
+
+
+def test_the_footer_of_a_file_whose_size_and_time_were_set_back_is_read_again(catalog, tmp_path):
+    shutil.copytree(catalog, tmp_path, dirs_exist_ok=True)
+    path = next((tmp_path / "data/quotes/SPY.ARCA").glob("*.parquet"))
+    status, table = path.stat(), pq.read_table(path)
+    for note in (b"made", b"seen"):
+        pq.write_table(table.replace_schema_metadata({**table.schema.metadata, NOTE: note}), path)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        assert note.decode() in {f.note for f in scan(tmp_path)[0]}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.backtest.data.windows import WindowCache
+from sweep.common.files import file_state
 
 
 def cached[T](cache: WindowCache, key: Hashable, catalog: Path, names: Iterable[str], make: Callable[[], T]) -> T:
@@ -26,9 +27,9 @@ def forget(cache: WindowCache, key: Hashable, catalog: Path) -> None:
 
 
 def state_of(catalog: Path, names: Iterable[str]) -> tuple[Any, ...]:
-    """Every file of these identifiers with size and time of change, and of when folders came or went."""
+    """Every file of these identifiers with its state, and those of the folders."""
     try:
-        kinds = sorted((e.path, e.stat().st_mtime_ns) for e in os.scandir(catalog / "data") if e.is_dir())
+        kinds = sorted((e.path, file_state.state_of(e.stat())) for e in os.scandir(catalog / "data") if e.is_dir())
     except OSError:
         return ()
     files = [state for name in names for kind, _ in kinds for state in _files(f"{kind}/{folder(name)}")]
@@ -40,10 +41,10 @@ def folder(name: str) -> str:
     return name.replace("/", "")
 
 
-def _files(path: str) -> list[tuple[str, int, int]]:
+def _files(path: str) -> list[tuple[str, file_state.FileState]]:
     try:
         entries = list(os.scandir(path))
     except OSError:
         return []
     below = [state for e in entries if e.is_dir() for state in _files(e.path)]
-    return below + [(e.path, (s := e.stat()).st_size, s.st_mtime_ns) for e in entries if not e.is_dir()]
+    return below + [(e.path, file_state.state_of(e.stat())) for e in entries if not e.is_dir()]

@@ -23,6 +23,7 @@ from sweep.backtest.data.trading_days import TradingDay
 from sweep.backtest.data.windows import Bounds, Histogram, WindowCache
 from sweep.catalog.custom_types import as_events_of, register
 from sweep.catalog.data_files import time_range
+from sweep.common.files.file_state import state_of
 from sweep.errors import Reason, TrialError
 from sweep.spec.components.perturbation import Perturbation
 from sweep.spec.data_kinds import MARKING_KINDS
@@ -83,11 +84,7 @@ class Feed:
     @property
     def identity(self) -> tuple[Any, ...]:
         """Equal only for the same content: the files with size and time of change, the entries and the period."""
-        stats = [
-            (str(f), (s := f.stat()).st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino)
-            for e in self.entries
-            for f in self.files[e]
-        ]
+        stats = [(str(f), *state_of(f.stat())) for e in self.entries for f in self.files[e]]
         return (str(self.path.resolve()), self.start, self.end, self.entries, tuple(stats))
 
     def instruments(self) -> list[Any]:

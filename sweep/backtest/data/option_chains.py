@@ -25,6 +25,7 @@ from sweep.backtest.data.preflight import Traits, traits
 from sweep.backtest.data.subscriptions import Listening
 from sweep.backtest.data.windows import Bounds, WindowCache
 from sweep.catalog.data_files import contracts
+from sweep.common.files import file_state
 from sweep.errors import Reason, TrialError
 
 QUOTES = model.NautilusDataType.QuoteTick
@@ -60,7 +61,7 @@ class Listing(NamedTuple):
 def state_of(files: Iterable[str]) -> tuple[Any, ...]:
     """Equal only while none of the files has gone or changed."""
     try:
-        return tuple((s.st_mtime_ns, s.st_size) for s in map(os.stat, files))
+        return tuple(map(file_state.state_of, map(os.stat, files)))
     except OSError:
         return ()
 
@@ -171,7 +172,7 @@ class Chains:
         """All quotes of a contract in the present window."""
         if name not in self._rows:
             files = self._files_of(name)
-            group = ("chain", name, tuple((f, (s := f.stat()).st_size, s.st_mtime_ns, s.st_ino) for f in files))
+            group = ("chain", name, tuple((f, file_state.state_of(f.stat())) for f in files))
             self._rows[name] = self.cache.get(group, self._window, lambda: self._decode(name, files))
         return self._rows[name]
 

@@ -16,6 +16,7 @@ from types import CodeType, ModuleType
 
 from sweep.backtest.user_code.call_monitor import Call
 from sweep.backtest.user_code.source_checks.class_source import ACCEPT, Finding, accepts
+from sweep.common.files.file_state import FileState, state_of
 
 ALLOWABLE = ("clock", "random", "catalog")
 ALLOWED = re.compile(rf"#\s*sweep:\s*allow\s+({'|'.join(ALLOWABLE)})\b")
@@ -112,13 +113,13 @@ def shared(name: str) -> str:
 
 def uses(files: Iterable[Path]) -> list[Use]:
     """Every use in these sources, but for those that their line allows."""
-    scans = [_scan(file, (status := file.stat()).st_size, status.st_mtime_ns) for file in files]
+    scans = [_scan(file, state_of(file.stat())) for file in files]
     seeded = {module for _, seeds in scans for module in seeds}
     return [use for uses, _ in scans for use in uses if use.shared not in seeded]
 
 
 @lru_cache(maxsize=4096)
-def _scan(file: Path, _size: int, _mtime: int) -> tuple[tuple[Use, ...], frozenset[str]]:
+def _scan(file: Path, _state: FileState) -> tuple[tuple[Use, ...], frozenset[str]]:
     """The uses in one file, and which shared generators its functions seed: a seed at import counts once a process."""
     source = file.read_text(encoding="utf-8", errors="replace")
     reader = _Reader(file, source.splitlines())

@@ -19,6 +19,7 @@ from sweep.backtest.user_code.file_reads import read_path, reader
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.common.files.file_hash import content_hash
+from sweep.common.files.file_state import state_of
 
 Environment: Any = type(os.environ)
 ABSENT = "absent"
@@ -151,7 +152,7 @@ def changes(inputs: Mapping[str, str]) -> list[str]:
 
 def _content(path: str) -> str:
     status = os.stat(path)  # noqa: PTH116 (for each file of each trial)
-    state = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_dev)
+    state = state_of(status)
     if path not in _hashes or _hashes[path][0] != state:
         if not Path(path).is_file():
             return UNSTABLE  # a pipe, a device

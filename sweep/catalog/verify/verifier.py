@@ -19,6 +19,7 @@ from sweep.catalog.spec_check import unusable
 from sweep.catalog.verify.fault_codes import FAULTS, Fault
 from sweep.catalog.verify.instrument_checks import Definition, definitions, doubts
 from sweep.catalog.verify.row_checks import verify_rows
+from sweep.common.files.file_state import state_of
 from sweep.common.json_values import digest
 from sweep.errors import InputError, Problem
 
@@ -55,7 +56,7 @@ def verify_for(backtest: Mapping[str, Any]) -> list[Fault]:
     definitions_by_id = definitions([f for f in read if f.kind == DEFINITION])
     faults: list[Fault] = []
     for (kind, identifier), group in sorted(_groups(read).items()):
-        states = tuple(((s := f.path.stat()).st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for f in group)
+        states = tuple(state_of(f.path.stat()) for f in group)
         faults += _remembered(
             kind, identifier, tuple(group), states, definitions_by_id.get(instrument_of(kind, identifier))
         )

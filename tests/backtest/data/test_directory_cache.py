@@ -48,3 +48,17 @@ def test_nothing_is_kept_of_a_catalog_that_is_not_there(tmp_path):
 
 def test_a_folder_lacks_some_letters():
     assert folder("GBP/USD.SIM") == "GBPUSD.SIM"
+
+
+def test_a_file_whose_size_and_time_were_set_back_is_read_again(catalog):
+    """What was read while other data lay there, for a moment, is not what the next trial gets."""
+    cache, file = WindowCache(0), catalog / "data/equity/SPY.ARCA/a"
+
+    def ask() -> str:
+        return cached(cache, "what", catalog, ["SPY.ARCA"], file.read_text)
+
+    before = file.stat()
+    for content in ("2", "1"):
+        file.write_text(content)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert ask() == content

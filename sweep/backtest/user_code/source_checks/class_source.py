@@ -13,6 +13,7 @@ from nautilus_trader.common import DataActor
 from nautilus_trader.trading import Controller, ExecutionAlgorithm, Strategy
 
 from sweep.backtest.user_code.classes import is_user_class
+from sweep.common.files.file_state import FileState, state_of
 
 BASES: dict[type, str] = {  # classes of the engine that users extend; DataActor is last, for others extend it
     Strategy: "a strategy",
@@ -89,14 +90,13 @@ def class_tree(file: Path, line: int, name: str) -> ast.ClassDef | None:
 def module_tree(file: Path) -> ast.Module:
     """The syntax tree of a file, empty where it cannot be read or parsed: its import says why."""
     try:
-        status = file.stat()
-        return _module_tree(file, status.st_size, status.st_mtime_ns)
+        return _module_tree(file, state_of(file.stat()))
     except (OSError, SyntaxError, ValueError):
         return ast.Module([], [])
 
 
 @lru_cache(maxsize=256)
-def _module_tree(file: Path, _size: int, _mtime: int) -> ast.Module:
+def _module_tree(file: Path, _state: FileState) -> ast.Module:
     return ast.parse(file.read_bytes())
 
 

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from sweep.backtest.user_code.source_checks.class_source import BASES, module_tree
+from sweep.common.files.file_state import FileState, state_of
 
 NONE: Mapping[Path, frozenset[str]] = {}
 ANY = "*"  # a name that the source does not show
@@ -20,13 +21,13 @@ def can_publish(files: Iterable[Path], method: str, name: str, idle: Mapping[Pat
     `name` may be a pattern as the engine's message bus takes it, with `*` and `?`; an empty one stands for all. `idle`
     are classes by file that the trial does not run.
     """
-    calls = ((file, file.stat().st_mtime_ns, method, idle.get(file.resolve(), frozenset())) for file in files)
+    calls = ((file, state_of(file.stat()), method, idle.get(file.resolve(), frozenset())) for file in files)
     published = (topic for call in calls for topic in _published(*call))
     return any(topic == ANY or not name or fnmatchcase(topic, name) for topic in published)
 
 
 @lru_cache(maxsize=1024)
-def _published(file: Path, _mtime: int, method: str, idle: frozenset[str]) -> tuple[str, ...]:
+def _published(file: Path, _state: FileState, method: str, idle: frozenset[str]) -> tuple[str, ...]:
     return tuple(_names(module_tree(file), method, idle))
 
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from sweep.backtest.user_code.classes import is_user_class
 from sweep.backtest.user_code.source_checks.class_source import FUNCTIONS, Function, module_tree
+from sweep.common.files.file_state import FileState, state_of
 
 DYNAMIC = frozenset({"globals", "locals", "vars", "eval", "exec", "methodcaller", "__dict__", "__getattribute__"})
 LOOKS_UP = "getattr"
@@ -53,7 +54,7 @@ class Reach:
 
 def reach(modules: Mapping[str, Path], entries: Iterable[str]) -> Reach:
     """Reachable code of these modules (name → file), from the classes and functions that the spec names on."""
-    units = {file: _units(file, file.stat().st_mtime_ns) for file in modules.values()}
+    units = {file: _units(file, state_of(file.stat())) for file in modules.values()}
     library = {(file, owner): names for name, file in modules.items() for owner, names in _library(name, units[file])}
     live = {entry.rpartition(":")[2] for entry in entries}
     reached: set[tuple[Path, Unit]] = set()
@@ -96,7 +97,7 @@ def _library(module: str, units: Iterable[Unit]) -> Iterator[tuple[str, frozense
 
 
 @lru_cache(maxsize=1024)
-def _units(file: Path, _mtime: int) -> tuple[Unit, ...]:
+def _units(file: Path, _state: FileState) -> tuple[Unit, ...]:
     tree = module_tree(file)
     aliases = {
         alias.asname: alias.name
