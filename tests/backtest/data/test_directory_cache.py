@@ -51,7 +51,7 @@ def test_a_folder_lacks_some_letters():
 
 
 def test_a_file_whose_size_and_time_were_set_back_is_read_again(catalog):
-    """What was read while other data lay there, for a moment, is not what the next trial gets."""
+    """Content that was there for a moment is not given to the next trial."""
     cache, file = WindowCache(0), catalog / "data/equity/SPY.ARCA/a"
 
     def ask() -> str:

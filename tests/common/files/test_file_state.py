@@ -3,11 +3,11 @@ import os
 from sweep.common.files.file_state import state_of
 
 
-def test_a_file_that_was_replaced_with_its_size_and_time_set_back_is_another(tmp_path):
+def test_a_file_that_was_replaced_with_its_size_and_time_set_back_is_other(tmp_path):
     file = tmp_path / "a"
     file.write_text("old")
     before = file.stat()
-    seen = {state_of(before)}
+    states = {state_of(before)}
     for write in (
         lambda: file.write_text("new"),
         lambda: (file.unlink(), file.write_text("old")),
@@ -15,5 +15,5 @@ def test_a_file_that_was_replaced_with_its_size_and_time_set_back_is_another(tmp
     ):
         write()
         os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
-        assert state_of(file.stat()) not in seen
-        seen.add(state_of(file.stat()))
+        assert state_of(file.stat()) not in states
+        states.add(state_of(file.stat()))
