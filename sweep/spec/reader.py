@@ -146,6 +146,8 @@ RULES = {
     "too_short": "must hold at least one element",
     "string_too_short": "must not be empty",
     "greater_than_equal": "must be at least {ge}",
+    "greater_than": "must be greater than {gt:g}",
+    "finite_number": "must be a finite number",
 }
 
 

@@ -10,6 +10,7 @@ from sweep.errors import Problem, did_you_mean
 from sweep.spec.components import places
 from sweep.spec.components.risk import RiskRules
 from sweep.spec.data_kinds import BOOK_KINDS, MARKING_KINDS
+from sweep.spec.sections import TAGS
 
 
 def build(backtest: Mapping[str, Any], problems: list[Problem]) -> RiskRules | None:
@@ -30,7 +31,7 @@ def build(backtest: Mapping[str, Any], problems: list[Problem]) -> RiskRules | N
         rules = RiskRules.model_validate(section)
     except ValidationError as error:
         for mistake in error.errors():
-            where = ".".join(str(part) for part in ("risk", *mistake["loc"]))
+            where = ".".join(str(part) for part in ("risk", *mistake["loc"]) if part not in TAGS)
             problems.append(Problem(where, mistake["msg"].removeprefix("Value error, "), mistake["input"]))
         return None
     names = [place.name for place in strategies]

@@ -20,11 +20,11 @@ def with_lots(draft: ParsedSpec) -> ParsedSpec:
         return draft
     if draft.sections.get("portfolio") is None or not {"data", "catalog"} <= draft.backtest.keys():
         return draft
-    steps = lots(Path(draft.backtest["catalog"]), _instruments(draft))
+    steps = lots(Path(draft.backtest["catalog"]), instruments(draft))
     return replace(draft, backtest={**draft.backtest, LOTS: steps})
 
 
-def _instruments(draft: ParsedSpec) -> Iterator[str]:
+def instruments(draft: ParsedSpec) -> Iterator[str]:
     """Ids of the instruments in the section `data`, and in parameters that change it."""
     searched = [d for d in well_formed(draft).dimensions if full_name(d.name).partition(".")[0] == "data"]
     values = [d[n] for d in searched if isinstance(d, Choice) for n in range(len(d))]

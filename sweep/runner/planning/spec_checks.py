@@ -10,6 +10,7 @@ from sweep.catalog.instruments.stored import NEEDS_CATALOG
 from sweep.catalog.verify.verifier import FAULTS
 from sweep.common.json_values import is_list, is_mapping, repeated
 from sweep.errors import Problem, did_you_mean
+from sweep.runner.planning.lots import instruments
 from sweep.search.factory import check_sampler
 from sweep.spec.components import portfolio
 from sweep.spec.components.metric_names import metric_names
@@ -30,7 +31,14 @@ MANY = 50  # mistakes in the base backtest beyond which single values are not ch
 
 def mistakes(draft: ParsedSpec) -> list[Problem]:
     """Return the mistakes of a spec whose form was checked: in metrics, tracker, sampler, data and code."""
-    problems = [*_metrics(draft), *_pruner(draft), *_tracking(draft), *_sampler(draft), *_accepted(draft)]
+    problems = [
+        *_metrics(draft),
+        *_pruner(draft),
+        *_tracking(draft),
+        *_sampler(draft),
+        *_accepted(draft),
+        *_limits(draft),
+    ]
     return problems + _values(draft) + _malformed_portfolio(draft)
 
 
@@ -124,6 +132,22 @@ def _pruner(draft: ParsedSpec) -> Iterator[Problem]:
         if metric and where.startswith("objective") and (late := sorted(used_of(metric) & BENCHMARK.keys())):
             rule = f"judges trials on the way, and {late[0]} is computed at their end"
             yield Problem("search.pruner", rule, kind, "leave the pruner out, or choose another objective")
+
+
+def _limits(draft: ParsedSpec) -> Iterator[Problem]:
+    """Limits of positions in instruments that no trial has."""
+    limits: Any = draft.backtest.get("risk") or {}
+    entries: Any = draft.backtest.get("data") or []
+    if not entries or any(entry.get("chain") for entry in entries):
+        return
+    names = set(instruments(draft))
+    own: Any = limits.get("strategies") or {}
+    for where, section in [("risk", limits), *((f"risk.strategies.{name}", rules) for name, rules in own.items())]:
+        positions: Any = section.get("max_position")
+        for name in positions if is_mapping(positions) else ():
+            if name not in names:
+                remedy = did_you_mean(name, names, listed=0)
+                yield Problem(f"{where}.max_position.{name}", "is no instrument of `data`", name, remedy)
 
 
 def _accepted(draft: ParsedSpec) -> list[Problem]:

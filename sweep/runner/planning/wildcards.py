@@ -6,6 +6,7 @@ from typing import Any
 
 from sweep.backtest import component_parameters
 from sweep.errors import Problem, did_you_mean
+from sweep.spec.components.address_checks import TWICE
 from sweep.spec.components.places import LISTS, TARGETS, Place, components, full_name, is_wild, writes
 from sweep.spec.reader import ParsedSpec
 
@@ -20,7 +21,8 @@ def with_targets(draft: ParsedSpec, problems: list[Problem]) -> ParsedSpec:
             targets[name] = [p.name for p in matches if _has(p, rest)]
             if not targets[name]:
                 problems.append(_nothing(where, section, rest, matches))
-            problems += _twice(where, name, targets, draft.section("search"))
+            reported = {problem.where for problem in problems if problem.rule.startswith(TWICE)}
+            problems += _twice(where, name, targets, draft.section("search"), reported)
     return replace(draft, backtest={**draft.backtest, TARGETS: targets}) if targets else draft
 
 
@@ -45,10 +47,12 @@ def _nothing(where: str, section: str, rest: str, targets: list[Place]) -> Probl
     return Problem(where, rule, remedy=did_you_mean(parameter_name, parameters))
 
 
-def _twice(where: str, name: str, targets: Mapping[str, list[str]], search: Mapping[str, Any]) -> Iterator[Problem]:
+def _twice(
+    where: str, name: str, targets: Mapping[str, list[str]], search: Mapping[str, Any], reported: set[str]
+) -> Iterator[Problem]:
     """A component whose parameter is also searched by its own name."""
     section, rest = is_wild(full_name(name)) or ("", "")
     mine = {f"{section}.{target}.{rest}" for target in targets[name]}
-    for _, other in _parameters(search):
-        if other != name and full_name(other) in mine:
-            yield Problem(where, f"addresses the same value as {other}", remedy="keep one of them")
+    for place, other in _parameters(search):
+        if other != name and full_name(other) in mine and reported.isdisjoint({where, place}):
+            yield Problem(where, f"{TWICE} {other}", remedy="keep one of them")

@@ -5,10 +5,12 @@ from datetime import time
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from sweep.common.json_values import is_mapping
 from sweep.spec.sections import Section
 
+OF_THE_MACHINE = ("localtime", "posixrules")  # time zones that are others on another machine
 NOTHING_NEW = ("max_trades_per_day",)  # limits that end entries only, whatever `then` is
 
 
@@ -33,13 +35,20 @@ def clock(value: Any) -> Any:
 def moment_of_day(text: str) -> tuple[time, ZoneInfo]:
     """Time and time zone of `15:45 America/New_York`."""
     hour, zone = text.split()
-    return time.fromisoformat(hour), ZoneInfo(zone)
+    moment = time.fromisoformat(hour)
+    if moment.tzinfo or zone in OF_THE_MACHINE:
+        raise ValueError(text)
+    return moment, ZoneInfo(zone)
 
 
 type Share = Annotated[
     float, BeforeValidator(share), Field(json_schema_extra={"type": ["string", "number"], "examples": ["10 %", 0.1]})
 ]
 type Amount = Annotated[float, Field(gt=0)]
+type Amounts = Annotated[
+    Annotated[Amount, Tag("(one)")] | Annotated[dict[str, Amount], Tag("(several)")],
+    Discriminator(lambda value: "(several)" if is_mapping(value) else "(one)"),
+]
 
 
 class RiskLimits(Section):
@@ -54,7 +63,7 @@ class RiskLimits(Section):
     max_trades_per_day: Annotated[int, Field(ge=1)] | None = Field(
         default=None, description="positions opened in a trading day; then no more are opened that day"
     )
-    max_position: Amount | dict[str, Amount] | None = Field(
+    max_position: Amounts | None = Field(
         default=None,
         description="largest position in units, in each instrument or by instrument id; orders beyond it are refused",
     )

@@ -56,6 +56,31 @@ def test_a_mistake_in_the_data_of_a_portfolio_is_the_only_one(catalog: str, chan
     assert [place for place, _ in problems(whole | change)] == [where]
 
 
+@pytest.mark.parametrize(
+    ("change", "where", "rule"),
+    [
+        ({"risk": {"max_position": 0}}, "risk.max_position", "must be greater than 0"),
+        ({"risk": {"max_position": {"SPY.ARCA": -1}}}, "risk.max_position.SPY.ARCA", "must be greater than 0"),
+        ({"risk": {"max_position": {"SPI.ARCA": 1}}}, "risk.max_position.SPI.ARCA", "is no instrument of `data`"),
+        (
+            {"risk": {"strategies": {"b": {"max_position": {"SPI.ARCA": 1}}}}},
+            "risk.strategies.b.max_position.SPI.ARCA", "is no instrument of `data`",
+        ),
+        ({"portfolio": {"weights": {"a": float("inf"), "b": 1}}}, "portfolio.weights.a", "must be a finite number"),
+        (
+            {"search": {"space": {"strategies.*.enabled": [True], "strategies.a.enabled": [True]}}},
+            "search.space.strategies.a.enabled", "addresses the same value as strategies.*.enabled",
+        ),
+    ],
+)  # fmt: skip
+def test_a_mistake_in_a_limit_a_weight_or_a_wildcard_is_the_only_one(
+    catalog: str, change: dict[str, Any], where: str, rule: str
+):
+    spy = {"instrument_id": "SPY.ARCA", "trade_size": 10}
+    whole = spec(catalog, {}, [component("a", "Turning", **spy), component("b", "Turning", **spy)]) | change
+    assert problems(whole) == [(where, rule)]
+
+
 def test_strategies_that_are_all_switched_off_are_a_mistake(catalog: str):
     whole = spec(catalog, {}, [component("a", "Turning") | {"enabled": False}])
     assert problems(whole) == [("strategies", "a backtest needs a strategy, and none is switched on")]

@@ -22,7 +22,7 @@ def test_what_is_no_share(text):
 def test_a_time_of_day_has_its_zone():
     end, zone = moment_of_day("15:45 America/New_York")
     assert (end, zone.key) == (time(15, 45), "America/New_York")
-    for wrong in ("15:45", "15:45 Mars/Base", "25:00 UTC", 1545):
+    for wrong in ("15:45", "15:45 Mars/Base", "25:00 UTC", "15:45+01:00 UTC", "15:45 localtime", 1545):
         with pytest.raises(ValidationError, match="time zone"):
             RiskLimits(stop_trading_at=wrong)
 
