@@ -9,6 +9,7 @@ from nautilus_trader import model
 from sweep.backtest.accounting.expiration import EXPIRATION
 from sweep.backtest.accounting.fill_replay import Terms
 from sweep.backtest.data.batches import TIME, Batch, FeedPart
+from sweep.backtest.data.entries import DataEntry
 
 MANY = 200_000  # quotes that are kept for the fills that are not yet looked at
 
@@ -20,16 +21,25 @@ class FillQuotes:
     """The last quote at or before each fill of one run, from the windows that it replays."""
 
     def __init__(self) -> None:
-        self._batches: list[Batch] = []  # not yet looked at, in the order of time
+        self._batches: dict[str, list[Batch]] = {}  # of an instrument, not yet looked at, in the order of time
         self._rows = 0
         self._last: dict[str, Any] = {}  # the newest quote of each instrument before them
         self._sides: dict[tuple[str, int], Side | None] = {}  # by instrument and time of the fill
 
     def follow(self, part: FeedPart) -> None:
         """Take the quotes of a window."""
-        own = [b for b in part.batches if b.entry.kind == "QuoteTick" and not b.entry.custom]
-        self._batches += own
-        self._rows += sum(len(batch.events) for batch in own)
+        for batch in part.batches:
+            if batch.entry.kind == "QuoteTick" and not batch.entry.custom:
+                self._take(batch)
+
+    def add(self, quotes: Sequence[Any]) -> None:
+        """Take quotes of one instrument that are no part of a window: those of an option chain."""
+        self._take(Batch(DataEntry("QuoteTick", (str(quotes[0].instrument_id),)), tuple(quotes)))
+
+    def _take(self, batch: Batch) -> None:
+        for name in batch.entry.identifiers:
+            self._batches.setdefault(name, []).append(batch)
+        self._rows += len(batch.events)
 
     @property
     def is_full(self) -> bool:
@@ -40,11 +50,10 @@ class FillQuotes:
         """Look at the fills so far and let the quotes go, but for the newest."""
         for fill in fills:
             self.before(fill)
-        for batch in self._batches:
-            for name in batch.entry.identifiers:
-                if (quote := _newest(batch, name, len(batch.events))) is not None:
-                    self._last[name] = quote
-        self._batches, self._rows = [], 0
+        for name, batches in self._batches.items():
+            newest = (_newest(batch, name, len(batch.events)) for batch in reversed(batches))
+            self._last[name] = next((q for q in newest if q is not None), self._last.get(name))
+        self._batches, self._rows = {}, 0
 
     def before(self, fill: Any) -> Side | None:
         """Bid and ask at a fill; None where its instrument has no quote until then."""
@@ -56,8 +65,8 @@ class FillQuotes:
 
     def _quotes(self, name: str, at: int) -> Iterator[Any]:
         """The newest quote until a time in each batch that has one, the latest batch first."""
-        for batch in reversed(self._batches):
-            if name in batch.entry.identifiers and batch.events[0].ts_init <= at:
+        for batch in reversed(self._batches.get(name, [])):
+            if batch.events[0].ts_init <= at:
                 quote = _newest(batch, name, bisect_right(batch.events, at, key=TIME))
                 if quote is not None:
                     yield quote

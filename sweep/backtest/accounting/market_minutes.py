@@ -69,6 +69,7 @@ class MarketMinutes:
 
     def add(self, quotes: Sequence[Any]) -> None:
         """Take quotes of one instrument that are no part of a window: those of an option chain."""
+        self.quotes.add(quotes)
         samples = [_sample("QuoteTick", minute, quotes[end - 1]) for minute, _, end in minutes_of(quotes, 0)]
         self._take(Source(str(quotes[0].instrument_id), 0), columns_of(samples))
 

@@ -69,9 +69,13 @@ class FedEngine:
         self._require_all_processed()
         with self.phase("feed"):
             self.minutes.follow(part, self.accounts.marks)
-            if self.minutes.quotes.is_full:
-                self.minutes.quotes.settle(fill_events(self.engine.cache.orders()))
+            self._let_quotes_go()
             self.engine.clear_data()
+
+    def _let_quotes_go(self) -> None:
+        """Compare the fills so far with the quotes before them, where so many quotes are kept for it."""
+        if self.minutes.quotes.is_full:
+            self.minutes.quotes.settle(fill_events(self.engine.cache.orders()))
 
     def _run(self, part: FeedPart) -> None:
         """Have the engine replay the events of a window."""
@@ -112,6 +116,7 @@ class FedEngine:
     def _fill(self, stretch: Bounds, listed: Sequence[tuple[Batch, Rows]]) -> bool:
         """Give the engine the events of a stretch; True if there are any."""
         self.engine.clear_data()
+        self._let_quotes_go()
         fed = self.chains.fed + sum(self.fed.values())
         for quotes in self.chains.quotes(stretch):
             self._add(quotes)

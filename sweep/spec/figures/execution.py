@@ -5,7 +5,7 @@ from functools import partial
 from sweep.spec.figures.metric import Metric
 
 _count = partial(Metric, "count", group="execution", windows="sum")
-NO_QUOTE = "a fill of an instrument without a quote before it: bars alone, an option chain"
+NO_QUOTE = "a fill of an instrument without a quote before it, as with bars alone"
 
 _paid = partial(Metric, "money", undefined=NO_QUOTE, group="execution", better="lower")
 _share = partial(

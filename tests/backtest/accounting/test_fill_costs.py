@@ -77,6 +77,15 @@ def test_they_are_unknown_where_an_instrument_has_no_quote_until_then():
     assert fill_costs([expired], quotes, INSTRUMENTS) == {}
 
 
+def test_quotes_of_an_option_chain_count_as_well():
+    quotes = followed(part(quoted(10, 100.00, 100.04), names=("SPY.ARCA",)))
+    quotes.add([quoted(12, 50.00, 50.10, OTHER), quoted(14, 50.00, 50.20, OTHER)])
+    assert quotes.before(fill(13, "BUY", 1, 50, name="QQQ.ARCA")) == (50.00, 50.10)
+    quotes.settle([])
+    assert quotes.before(fill(15, "BUY", 1, 50, name="QQQ.ARCA")) == (50.00, 50.20)
+    assert quotes.before(fill(15, "BUY", 1, 100)) == (100.00, 100.04)
+
+
 @given(
     st.lists(st.tuples(st.integers(0, 30), st.booleans()), min_size=1, max_size=30),
     st.lists(st.integers(0, 30), max_size=3),
