@@ -16,9 +16,13 @@ def cached[T](cache: WindowCache, key: Hashable, catalog: Path, names: Iterable[
     """Result of `make` for these folders, computed again when one of their files comes, goes or changes."""
     entries: dict[Hashable, tuple[Any, T]] = cache.survey(("kept", str(catalog)), dict)
     state = state_of(catalog, names)
-    if key not in entries or entries[key][0] != state or not state:
-        entries[key] = state, make()
-    return entries[key][1]
+    if key in entries and entries[key][0] == state and state:
+        return entries[key][1]
+    entries.pop(key, None)
+    value = make()
+    if state_of(catalog, names) == state:  # else they changed while they were read
+        entries[key] = state, value
+    return value
 
 
 def forget(cache: WindowCache, key: Hashable, catalog: Path) -> None:

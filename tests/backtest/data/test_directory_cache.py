@@ -1,6 +1,7 @@
 """The cached listings of a catalog's folders agree with the disk."""
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -62,3 +63,18 @@ def test_a_file_whose_size_and_time_were_set_back_is_read_again(catalog):
         file.write_text(content)
         os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
         assert ask() == content
+
+
+def test_nothing_is_kept_of_files_that_changed_while_they_were_read(catalog):
+    cache, aside = WindowCache(0), catalog.with_name("aside")
+
+    def swapped() -> str:
+        catalog.rename(aside)
+        shutil.copytree(aside, catalog)
+        (catalog / "data/equity/SPY.ARCA/a").write_text("other")
+        return (catalog / "data/equity/SPY.ARCA/a").read_text()
+
+    assert cached(cache, "what", catalog, ["SPY.ARCA"], swapped) == "other"
+    shutil.rmtree(catalog)
+    aside.rename(catalog)
+    assert cached(cache, "what", catalog, ["SPY.ARCA"], (catalog / "data/equity/SPY.ARCA/a").read_text) == "1"
