@@ -48,20 +48,23 @@ def signalled(pids: list[int], number: int) -> None:
         os.kill(pid, number)
 
 
-@pytest.mark.parametrize("whose", ["all", "driver", "workers"])
+@pytest.mark.parametrize("whose", ["all", "driver", "workers", "one worker", "raylet"])
 def test_a_pause_of_any_part_fails_no_trial(tmp_path: Path, whose: str):
     """`docker pause` and a sleeping machine stop all processes, Ctrl-Z the driver, a debugger a worker."""
     begun = [tmp_path / name for name in ("a", "b")]
     with start(tmp_path, {"strategy.begun": [str(path) for path in begun], "strategy.how": ["nap"]}) as driver:
         wait_for(begun)
         pids = watchdog.descendants([driver.pid])
-        workers = [pid for pid in pids if Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"ray::trial")]
-        assert workers
-        paused = {"all": pids, "driver": [driver.pid], "workers": workers}[whose]
+        names = {pid: Path(f"/proc/{pid}/cmdline").read_bytes() for pid in pids}
+        workers = [pid for pid, name in names.items() if name.startswith(b"ray::trial")]
+        raylet = [pid for pid, name in names.items() if name.partition(b"\0")[0].endswith(b"/raylet")]
+        groups = {"all": pids, "driver": [driver.pid], "workers": workers, "one worker": workers[:1], "raylet": raylet}
+        paused = groups[whose]
+        assert paused
         signalled(paused, signal.SIGSTOP)
         time.sleep(PAUSE)
         signalled(paused, signal.SIGCONT)
         output, _ = driver.communicate(timeout=120)
     *lines, last = output.splitlines()
     assert json.loads(last) == [["COMPLETE", None, 1]] * 2
-    assert any("stood still for" in line for line in lines) == (whose != "workers"), output
+    assert any("stood still for" in line for line in lines) == (whose in ("all", "driver")), output
