@@ -3,6 +3,7 @@
 PYTHONPATH=. python benchmarks/shared_campaign.py run --minutes 10     # resumes behind the last case
 PYTHONPATH=. python benchmarks/shared_campaign.py show                 # the line of docs/shared-replay.md
 PYTHONPATH=. python benchmarks/shared_campaign.py case 17              # one case again, with its differences
+PYTHONPATH=. python benchmarks/shared_campaign.py speed                # CPU of engines alone and of a pack, as ratios
 
 A case is a random market (quotes, trades, bars of one or more types), a random venue and a pack of random strategies on
 them, fixed by its number. Venues and data that must not share passes are counted and left out; `--anyway` runs them.
@@ -14,12 +15,17 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from random import Random
 from typing import Any
 
+from sweep.backtest.engine.backtest_run import run
 from sweep.backtest.shared import shared_run
 from sweep.backtest.shared.eligibility import against
-from tests.support.random_cases import case, differences
+from tests.support import markets
+from tests.support.markets import SECOND
+from tests.support.random_cases import OPEN, case, differences
 
+EVENTS, TOGETHER = 40_000, 32  # events, and trials, of the comparison of speed
 RESULTS = Path(__file__).parent / "results" / "shared_campaign.jsonl"
 
 
@@ -67,10 +73,50 @@ def show() -> None:
         print(f"{name:20}", ", ".join(f"{count} {key}" for key, count in sums.items()))
 
 
+def busy(folder: Path, kind: str) -> list[dict[str, Any]]:
+    """Trials that hear each of `EVENTS` events of a kind, and trade at the market at one in two hundred."""
+    draw, stock, name = Random(1), markets.equity(margin="0.5"), "SPY.ARCA-1-SECOND-LAST-EXTERNAL"
+    prices = [(OPEN + n * SECOND, 100 + draw.randint(-50, 50) / 100) for n in range(EVENTS)]
+    data: dict[str, Any] = {
+        "quotes": lambda: markets.quotes(stock, [(t, x, x + 0.01) for t, x in prices], size=1000),
+        "trades": lambda: markets.trades(stock, prices, size=1000),
+        "bars": lambda: markets.bars(name, [(t, x, x + 0.02, x - 0.02, x) for t, x in prices]),
+    }
+    catalog = markets.write(folder, [stock], **{kind: data[kind]()})
+    names = {"quotes": "QuoteTick", "trades": "TradeTick", "bars": "Bar"}
+    section = {"type": names[kind]} | ({"bar_types": [name]} if kind == "bars" else {"instruments": ["SPY.ARCA"]})
+    config = {"often": 200, "actions": ["market", "reverse"], "hears": [name if kind == "bars" else kind]}
+    pack = case(1, folder.parent / "other").trials[0]
+    place = pack["venues"][0] | {"starting_balances": ["1000000 USD"], "account_type": "MARGIN", "bar_execution": True}
+    place |= {"fill_model": {"type": "DefaultFillModel", "random_seed": 1}}
+    one = pack | {"catalog": catalog, "data": [section], "venues": [place]}
+    own = [one["strategy"] | {"config": config | {"seed": n}} for n in range(TOGETHER)]
+    return [one | {"strategy": strategy} for strategy in own]
+
+
+def speed() -> None:
+    """CPU seconds of some trials alone, for all of them, over that of a pack."""
+    for kind in ("bars", "quotes", "trades"):
+        with tempfile.TemporaryDirectory() as folder:
+            trials = busy(Path(folder) / "c", kind)
+            run(trials[0])  # imports and decoding
+            started = time.process_time()
+            alone = [run(one) for one in trials[::8]]
+            isolated = (time.process_time() - started) * len(trials) / len(alone)
+            started = time.process_time()
+            outcomes = shared_run.run([(one, ()) for one in trials])
+            shared = time.process_time() - started
+        same = sum(getattr(o, "fills", o) == a.fills for o, a in zip(outcomes[::8], alone, strict=True))
+        print(
+            f"{kind}: {len(trials)} trials of {EVENTS:,} events, {isolated:.1f} s alone, {shared:.1f} s in a pack, "
+            f"ratio {isolated / shared:.1f}; {same} of {len(alone)} equal"
+        )
+
+
 def main() -> None:
     """Run the command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("run", "show", "case"))
+    parser.add_argument("command", choices=("run", "show", "case", "speed"))
     parser.add_argument("number", type=int, nargs="?", default=1)
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--anyway", action="store_true", help="also where the conditions forbid it")
@@ -79,6 +125,8 @@ def main() -> None:
         campaign(chosen.minutes, anyway=chosen.anyway)
     elif chosen.command == "case":
         print(json.dumps(compare(chosen.number, anyway=chosen.anyway), indent=2))
+    elif chosen.command == "speed":
+        speed()
     else:
         show()
 

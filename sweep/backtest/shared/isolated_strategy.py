@@ -133,7 +133,10 @@ class IsolatedStrategy:
         return make(kind.__name__, (kind,), members)
 
     def _callback(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
-        notes = self._notes(name)
+        notes, is_start = self._notes(name), name == "on_start"
+        run = Callback(
+            self.parts.components[0].owner, name
+        )  # made once: at each event it would cost as much as the rest
 
         @wraps(function)
         def inner(strategy: Any, *args: Any) -> Any:
@@ -142,7 +145,7 @@ class IsolatedStrategy:
             if self.why or self.is_pruned:
                 return None
             self.callback = name
-            self.guard.called_back.add(Callback(self.parts.components[0].owner, name))
+            self.guard.called_back.add(run)
             try:
                 return function(strategy, *args)
             except KeyboardInterrupt:
@@ -152,7 +155,7 @@ class IsolatedStrategy:
                     str(error) if isinstance(error, Withdrawn) else f"{name} raised {type(error).__name__}: {error}"
                 )
             finally:
-                self.has_started |= name == "on_start"
+                self.has_started |= is_start
                 if self.guard.failure:
                     self.leave(self.guard.failure.message)
 

@@ -1,9 +1,13 @@
 """Reasons against shared replay are reported before anything runs."""
 
+from typing import Any
+
 import pytest
 
 from sweep.backtest import run
+from sweep.backtest.shared import shared_run
 from sweep.backtest.shared.eligibility import against
+from tests.backtest.shared.test_order_rules import QUOTES, STOCK, trials
 from tests.backtest.shared.test_shared_run import actions, market
 from tests.support import markets
 from tests.support.portfolio_specs import component
@@ -96,3 +100,21 @@ def test_two_portfolios_in_one_engine_hear_each_other(spy):
 
     assert (orders(3), orders(4)) == (3, 2)  # of ten quotes
     assert orders(3, 4) == 10  # 5 each
+
+
+def test_under_hedging_positions_are_closed_in_the_order_of_their_ids(tmp_path):
+    """The smallest example for which HEDGING runs isolated: ids are those of the venue, and sorted as text.
+
+    One trial opens 1 and 2 shares and closes all. Its positions are the 1st and 2nd of the venue alone, and the 9th and
+    10th beside a trial that has opened eight: the second is closed first then.
+    """
+    prices = (100.0, 100.0, 100.0, 99.0, 99.0)
+    rows = [(markets.ns("2026-05-04T14:00:00") + n, price, price + 0.01) for n, price in enumerate(prices)]
+    catalog = markets.write(tmp_path / "c", [STOCK], quotes=markets.quotes(STOCK, rows, size=1000))
+    eight: list[Any] = [[0, "limit", 3, 99.5]] * 8
+    two: list[Any] = [[1, "limit", 1, 99.5], [2, "limit", 2, 99.5], [4, "close_all"]]
+    many = trials(catalog, [QUOTES], "quotes", eight, two, oms_type="HEDGING")
+    together = shared_run.run([(one, ()) for one in many])
+    assert together[0].fills == run(many[0]).fills
+    assert together[1].fills != run(many[1]).fills
+    assert together[1].metrics["pnl_total"] == run(many[1]).metrics["pnl_total"]
