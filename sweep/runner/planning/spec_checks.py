@@ -194,7 +194,9 @@ def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:
         resolved = _switched_on(base, params) if "period" in base else dict(base)
     except ValueError as error:
         return [Problem("period", str(error))]
-    problems = [*catalog.check(resolved), *check(resolved), *_shares(base, params)]
+    problems = [*catalog.check(resolved), *check(resolved)]
+    places = {p.where for p in problems}
+    problems += [p for p in _shares(base, params) if not portfolio.follows(p, places)]
     if "period" not in base:  # said by its own form
         problems = [p for p in problems if p.where.partition(".")[0] != "period"]
     written = _written_names(base, params) if problems else {}

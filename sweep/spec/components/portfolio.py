@@ -1,6 +1,6 @@
 """Section `portfolio` of a spec: shares of several strategies, and the sizes that follow from them before a run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from fractions import Fraction
 from math import floor, gcd, inf, lcm
@@ -17,6 +17,7 @@ from sweep.spec.sections import Days, Period, Section
 
 EQUAL = "equal"
 LOTS = "lots"  # in a backtest: instrument → the step of its sizes; written by the plan
+NO_INSTRUMENT = "names no instrument of `data`, to whose lots the portfolio rounds"
 NOISE = Fraction(1, 10**9)  # of a step
 OFF = "switched_off"  # in a resolved backtest: strategies without a size
 
@@ -189,8 +190,18 @@ def _size(place: Place, size: str, backtest: Mapping[str, Any]) -> Iterator[Prob
         yield Problem(where, "must be a size greater than 0, which the portfolio divides", value)
     named = dict.fromkeys(map(instrument_of, texts(backtest.get("data"))), "")  # the catalog may lack them
     if lots is not None and not _instruments(place, {**lots, **named}):
-        rule = "names no instrument of `data`, to whose lots the portfolio rounds"
-        yield Problem(f"{place.where}.config", rule, remedy=did_you_mean("", lots, listed=5))
+        yield Problem(f"{place.where}.config", NO_INSTRUMENT, remedy=did_you_mean("", lots, listed=5))
+
+
+def follows(problem: Problem, places: Collection[str]) -> bool:
+    """True for a mistake in a strategy's size or instrument that follows from those of its config, at these places."""
+    strategy, is_own, _ = problem.where.partition(".config")
+    if not is_own or not strategy.startswith("strategies."):
+        return False
+    if problem.rule == NO_INSTRUMENT:
+        return any(place.startswith(f"{strategy}.config") for place in places)
+    size = problem.rule.partition("has no ")[2].partition(",")[0]
+    return not {problem.where, f"{strategy}.config.{size}", f"{strategy}.config"}.isdisjoint(places)
 
 
 def _is_number(value: Any) -> bool:

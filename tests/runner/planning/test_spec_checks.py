@@ -81,6 +81,24 @@ def test_a_mistake_in_a_limit_a_weight_or_a_wildcard_is_the_only_one(
     assert problems(whole) == [(where, rule)]
 
 
+@pytest.mark.parametrize(
+    ("config", "where"),
+    [
+        ({"instrument_id": "SPY.ARCA", "trade_size": "many"}, "strategies.a.config.trade_size"),
+        ({"instrument_id": 5, "trade_size": 10}, "strategies.a.config.instrument_id"),
+        ({"instrument_id": "SPY", "trade_size": 10}, "strategies.a.config.instrument_id"),
+        ({"instrument_id": "SPY.ARCA"}, "strategies.a.config"),
+        ({"instrument_id": "SPI.ARCA", "trade_size": 10}, "strategies.a.config"),
+    ],
+)
+def test_a_mistake_in_the_config_of_a_portfolio_s_strategy_is_the_only_one(
+    catalog: str, config: dict[str, Any], where: str
+):
+    good = component("b", "Turning", instrument_id="SPY.ARCA", trade_size=10)
+    whole = spec(catalog, {}, [component("a", "Turning", **config), good]) | {"portfolio": {}}
+    assert [place for place, _ in problems(whole)] == [where]
+
+
 def test_strategies_that_are_all_switched_off_are_a_mistake(catalog: str):
     whole = spec(catalog, {}, [component("a", "Turning") | {"enabled": False}])
     assert problems(whole) == [("strategies", "a backtest needs a strategy, and none is switched on")]
