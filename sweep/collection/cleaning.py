@@ -45,7 +45,7 @@ def delete(item: Removable) -> int:
         shutil.rmtree(item.path, ignore_errors=True)
         return item.bytes
     try:
-        with Folder(item.path.parent).locked():
+        with Folder(item.path.parent).locked(exists=True):
             shutil.rmtree(item.path, ignore_errors=True)
     except InputError:
         return 0

@@ -25,7 +25,7 @@ def remove(folder: Folder, tracker_of: TrackerOf = untracked) -> tuple[int, Trac
     Its mirror is ended and its runs are removed first: where the mirror or the tracker does not answer, SweepError is
     raised and the folder is as it was.
     """
-    with folder.locked(), without_mirror(folder):
+    with folder.locked(exists=True), without_mirror(folder):
         tracker = tracker_of(folder)
         runs = tracker.remove(folder.id) if tracker else 0
         aside = _set_aside(folder)

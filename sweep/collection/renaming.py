@@ -26,7 +26,7 @@ def rename(folder: Folder, name: str, tracker_of: TrackerOf = untracked) -> tupl
     renamed = Folder(folder.path.with_name(renamed_id))
     if renamed.path.exists():
         raise InputError(Problem("NAME", f"there is a sweep {renamed.id} already", name, "choose another name"))
-    with folder.locked(), without_mirror(folder):
+    with folder.locked(exists=True), without_mirror(folder):
         if tracker := tracker_of(folder):
             tracker.remove(folder.id)
         spec = LINE.sub(f"name: {name}", folder.spec.read_text(encoding="utf-8"), count=1)

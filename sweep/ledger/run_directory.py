@@ -127,28 +127,33 @@ class Folder:
         return self.id.rpartition("-")[0]
 
     @contextmanager
-    def locked(self) -> Generator[str]:
+    def locked(self, *, exists: bool = False) -> Generator[str]:
         """Hold the sweep, and name this holding; refuses a second driver and says who holds it.
 
-        The system frees the lock of a dead one.
+        The system frees the lock of a dead one. With `exists` a folder that is gone, removed or renamed meanwhile, is
+        not made again: InputError.
         """
         with ExitStack() as held:
-            lock = held.enter_context(self._lock())
+            lock = held.enter_context(self._lock(exists=exists))
             while not _taken(lock) or not self._is_current(lock):
                 if self._is_current(lock):
                     raise InputError(self._held())
-                lock = held.enter_context(self._lock())  # that one was removed with its folder
+                lock = held.enter_context(self._lock(exists=exists))  # that one was removed with its folder
             since = datetime.now(UTC).isoformat(timespec="seconds")
             run = uuid.uuid4().hex
             note_holder(lock, since=since, run=run)
             yield run
 
-    def _lock(self) -> TextIO:
+    def _lock(self, *, exists: bool) -> TextIO:
         check_path("--runs-dir", self.path)
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            if not exists:
+                self.path.mkdir(parents=True, exist_ok=True)
             return os.fdopen(open_no_link(self.path / "driver.lock"), "a+")
         except OSError as error:
+            if exists and isinstance(error, FileNotFoundError):
+                rule = "is gone: it was removed or renamed in this moment"
+                raise InputError(Problem(self.id, rule, remedy="`sweep list` shows what is there")) from None
             raise unwritable(self.path.parent, error) from None
 
     def check_writable(self) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 import sweep
+from sweep.collection.removal import remove
 from sweep.collection.renaming import rename
 from sweep.errors import InputError
 from sweep.ledger.ledger import Ledger
@@ -35,6 +36,17 @@ def test_a_sweep_that_was_mirrored_is_whole_afterwards(tmp_path):
         assert not ledger.facts.mlflow
     with Ledger.open(renamed.ledger, write=True) as ledger:
         ledger.note(note="a mirror and `tag` write to it")
+
+
+@pytest.mark.parametrize("again", [lambda folder: rename(folder, "other"), remove])
+def test_who_comes_second_leaves_no_folder(tmp_path, again):
+    """It has looked the sweep up before the first one renamed it."""
+    place = ledgers.write(ledgers.folder(tmp_path), [({"fast": 1}, {"pnl_total": 1.0})])
+    place.spec.write_text("name: made-up\n")
+    renamed, _ = rename(place, "larger")
+    with pytest.raises(InputError, match="removed or renamed in this moment"):
+        again(place)
+    assert list(tmp_path.iterdir()) == [renamed.path]
 
 
 def test_its_spec_runs_on_in_the_renamed_folder(folder, tmp_path, finished_sweep):

@@ -34,6 +34,16 @@ def test_a_sweep_is_found_by_id_or_by_name_the_newest_first(tmp_path: Path):
         Folder.find(tmp_path / "nowhere", "grid")
 
 
+def test_a_folder_that_is_gone_is_not_made_again_to_be_held(tmp_path: Path):
+    folder = make(tmp_path, "grid-00000001")
+    with folder.locked(exists=True):
+        pass
+    folder.path.rename(tmp_path / "other-00000001")
+    with pytest.raises(InputError, match="removed or renamed"), folder.locked(exists=True):
+        pass
+    assert not folder.path.exists()
+
+
 def test_a_link_to_itself_hides_no_sweep(tmp_path: Path):
     sweep = make(tmp_path, "grid-00000001")
     (tmp_path / "circle-00000001").symlink_to("circle-00000001")
