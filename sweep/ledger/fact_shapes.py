@@ -7,11 +7,24 @@ from pydantic import AfterValidator, Field
 
 from sweep.common.units import moment
 
+HOURS = 24
+
 
 def _as_moment(text: str) -> str:
     """Check that a text is a time, and leave it as it is."""
     moment(text)
     return text
+
+
+def _as_trade_group(row: list[Any]) -> list[Any]:
+    """Check that a row is a group of trades (sweep/backtest/metrics/trade_groups.py), and leave it as it is."""
+    label, trades, wins, pnl = row
+    is_label = isinstance(label, str) or (type(label) is int and 0 <= label < HOURS)
+    if not (is_label and type(trades) is int and type(wins) is int and 0 <= wins <= trades and trades):
+        raise ValueError(row)
+    if type(pnl) not in {int, float}:
+        raise ValueError(row)
+    return row
 
 
 Moment = Annotated[str, AfterValidator(_as_moment)]
@@ -224,6 +237,7 @@ class Statistics(TypedDict):
     currency: NotRequired[str]
     days_per_year: NotRequired[Annotated[int, Field(ge=1, le=366)]]
     closed: NotRequired[list[float]]
+    groups: NotRequired[dict[str, list[Annotated[list[Any], AfterValidator(_as_trade_group)]]]]
 
 
 SHAPES: dict[str, Any] = {

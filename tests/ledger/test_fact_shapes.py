@@ -1,9 +1,12 @@
 """Shapes of facts are those that drivers write: every ready sweep passes, and each key of a shape is needed."""
 
+from typing import Any
+
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from sweep.errors import LedgerError
-from sweep.ledger.fact_shapes import SHAPES
+from sweep.ledger.fact_shapes import SHAPES, Statistics
 from sweep.ledger.facts import SweepFacts
 
 PERIOD = {"start": "2026-05-04", "end": "2026-05-09"}
@@ -35,3 +38,24 @@ def test_a_period_begins_and_ends_at_times():
     for key in ("start", "end"):
         with pytest.raises(LedgerError, match="its fact lockbox is"):
             SweepFacts.of({"lockbox": {"period": PERIOD | {key: "x"}, "days": 3}})
+
+
+@pytest.mark.parametrize(
+    ("row", "is_sound"),
+    [
+        (["SPY.ARCA", 3, 2, -1.5], True),
+        ([23, 1, 0, 0], True),
+        ([24, 1, 0, 0.0], False),
+        (["SPY.ARCA", 0, 0, 0.0], False),
+        ([1, 2, 3, 0.0], False),
+        ([1, 2, 1, "much"], False),
+        ([1, 2, 1], False),
+    ],
+)
+def test_groups_of_trades(row: list[Any], is_sound: bool):
+    adapter: TypeAdapter[Any] = TypeAdapter(Statistics)
+    if is_sound:
+        assert adapter.validate_python({"groups": {"hour": [row]}}, strict=True)
+    else:
+        with pytest.raises(ValidationError):
+            adapter.validate_python({"groups": {"hour": [row]}}, strict=True)

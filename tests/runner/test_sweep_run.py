@@ -197,7 +197,7 @@ def test_a_ledger_that_cannot_be_written_ends_the_sweep_and_a_resume_completes_i
         record(self, results)
 
     monkeypatch.setattr(Ledger, "record", full)
-    with pytest.raises(LedgerError, match=r"disk is full.*then resume"):
+    with pytest.raises(LedgerError, match=r"disk is full.*then run the same command again"):
         go(write())
     monkeypatch.undo()
     (folder,) = Folder.all(write().parent / "runs")

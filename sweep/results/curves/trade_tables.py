@@ -53,6 +53,6 @@ def trade_table(by: By, stats: Mapping[str, Any], metrics: Metrics) -> TradeTabl
 
 
 def _name(by: By, label: str | int) -> str:
-    if by == "hour":
-        return f"{label:02d}:00"
-    return WEEKDAYS[int(label)] if by == "weekday" else str(label)
+    if by == "instrument" or isinstance(label, str):
+        return str(label)
+    return f"{label:02d}:00" if by == "hour" else WEEKDAYS[label % 7]

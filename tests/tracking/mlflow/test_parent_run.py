@@ -157,6 +157,7 @@ def test_tags_and_metrics_say_how_often_the_lockbox_was_opened():
 
 def test_stress_tests_are_described_and_metrics_of_the_best():
     test = {"name": "fees", "size": "2 ×", "word": "holds", "trials": 1, "failed": 0, "median": 9.0, "low": 8.0}
+    test |= {"refused": 0, "reason": ""}
     noted = [{"trial": 3, "value": 10.0, "tests": [test]}, {"trial": 4, "value": 9.0, "tests": [test | {"low": 1.0}]}]
     facts = SweepFacts.of(FACTS | {"stress": noted})
     note = parent_run.tags(facts, {}, None, "1")["mlflow.note.content"]
