@@ -96,9 +96,9 @@ class InputLog:
     def ran(self, file: str) -> None:
         """Note code that runs, if it is the user's and in no key."""
         is_theirs = file.startswith("/") and file not in self._covered and is_user_code(file, self.packages)
-        if is_theirs and Path(file).is_file():
+        if is_theirs and (path := _on_disk(Path(file))):
             self.modules.append(self._name(file))
-            self.read(file)
+            self.read(str(path))
 
     def read(self, path: str) -> None:
         """Note a file, with its content now."""
@@ -118,6 +118,11 @@ class InputLog:
     def _reach(self, source: str) -> None:
         if source not in self.beyond:
             self.beyond.append(source)
+
+
+def _on_disk(file: Path) -> Path | None:
+    """The file itself, or the archive (a zip, an egg) that it is in."""
+    return next((path for path in (file, *file.parents) if path.is_file()), None)
 
 
 def note(path: str) -> None:

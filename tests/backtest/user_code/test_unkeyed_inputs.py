@@ -1,8 +1,10 @@
 """Inputs that no key covers are noted with their content, and only what user code itself reads."""
 
+import importlib
 import os
 import subprocess
 import sys
+import zipfile
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -124,3 +126,23 @@ def test_what_this_package_and_libraries_read_for_themselves_is_no_input():
     )
     process = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert process.stdout == "{}\n"
+
+
+def test_a_module_in_a_zip_is_noted_by_the_archive_that_it_is_in(tmp_path, monkeypatch):
+    archive = tmp_path / "lib.zip"
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(archive))
+    hashes = set[str]()
+    for value in (1, 3):
+        with zipfile.ZipFile(archive, "w") as packed:
+            packed.writestr("zipped_module.py", f"N = {value}\n")
+        importlib.invalidate_caches()
+        log = InputLog()
+        with log.listening():
+            module = importlib.import_module("zipped_module")
+        assert value == module.N
+        del sys.modules["zipped_module"]
+        assert log.modules == ["lib.zip/zipped_module.py"]
+        hashes |= {log.settled()["lib.zip"]}
+        assert not changed(log.settled())
+    assert len(hashes) == 2
