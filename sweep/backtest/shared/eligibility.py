@@ -18,6 +18,7 @@ FILL_MODELS = {"DefaultFillModel", "BestPriceFillModel", "OneTickSlippageFillMod
 MARKET_KINDS = {"QuoteTick", "TradeTick", "Bar"}
 CHANCES = ("prob_fill_on_limit", "prob_slippage")
 FEE_MODELS = {"MakerTakerFeeModel", "PerContractFeeModel", "FixedFeeModel"}
+ORDER_FEES = {f"sweep.costs:{name}" for name in ("PerShareFeeModel", "PerContractMinimumFeeModel")}  # without tiers
 FLAGS = {
     "liquidity_consumption": "what one trial takes is gone for the others",
     "queue_position": "limit orders would queue behind those of other trials",
@@ -71,7 +72,8 @@ def _venue(venue: Mapping[str, Any]) -> Iterator[str]:
         yield f"{name}.fill_model: {fill['type']} is not known to treat each order as if it were alone"
     elif drawn := [key for key in CHANCES if fill.get(key) not in (None, 0, 1)]:
         yield f"{name}.fill_model: {' and '.join(drawn)} drawn at random, in the order of all trials' orders"
-    if venue["fee_model"]["type"] not in FEE_MODELS:
+    fee = venue["fee_model"]
+    if fee["type"] not in FEE_MODELS and (fee["type"] not in ORDER_FEES or fee.get("tiers")):
         yield f"{name}.fee_model: {venue['fee_model']['type']} is not known to treat each fill as if it were alone"
 
 

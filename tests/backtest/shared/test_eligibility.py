@@ -36,6 +36,10 @@ def test_nothing_is_against_a_plain_margin_account(catalog):
         ({"fill_model": {"type": "ProbabilisticFillModel", "random_seed": 1}}, "ProbabilisticFillModel is not known"),
         ({"fill_model": {"type": "tests.support.strategies:OwnFill", "random_seed": 1}}, "OwnFill is not known"),
         ({"fee_model": {"type": "tests.support.strategies:FailingFee"}}, "FailingFee is not known"),
+        (
+            {"fee_model": {"type": "sweep.costs:PerShareFeeModel", "tiers": [[0, 0.01], [9, 0.002]]}},
+            "PerShareFeeModel is not known",
+        ),
         ({"book_type": "L2_MBP"}, "meet in the book"),
     ],
 )

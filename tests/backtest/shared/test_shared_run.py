@@ -143,6 +143,16 @@ def test_packs_on_bars_trades_and_quotes_are_as_they_are_alone(tmp_path, number,
     assert sum(outcome.metrics["fills"] for outcome in outcomes) > 30
 
 
+@pytest.mark.parametrize("kind", ["PerShareFeeModel", "PerContractMinimumFeeModel"])
+def test_fees_with_a_minimum_for_each_order_are_those_of_each_trial(tmp_path, kind):
+    fees = {"type": f"sweep.costs:{kind}", "rate": 0.005, "minimum": 0.35, "maximum": 0.01}
+    many = actions(market(tmp_path / "c", 5, 400), {"every": 20}, {"every": 31, "size": 90}, fee_model=fees)
+    assert against(many[0]) == []
+    outcomes = shared_run.run([(one, ()) for one in many])
+    assert [differences(one, outcome) for one, outcome in zip(many, outcomes, strict=True)] == [[]] * 2
+    assert all(outcome.metrics["fees"] > 1 for outcome in outcomes)
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_a_hundred_random_packs(tmp_path):
