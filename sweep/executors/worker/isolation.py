@@ -30,7 +30,8 @@ SHOWN = 5  # names in one warning
 KEPT = "kept state in its modules (the next trial starts without it)"
 CHANGED = "changed settings of its process (they were set back)"
 UNCOVERED = (
-    "ran code that its key does not cover (it runs again when that changes; an `import` statement has it in keys)"
+    "ran code that its key does not cover (it runs again when that changes; keys have the files that `import` "
+    "statements name, but no archives)"
 )
 UNKEYED = "read what its key does not cover (it runs again when that changes)"
 BEYOND = "asked programs or connections, so nobody can vouch for its figures"
