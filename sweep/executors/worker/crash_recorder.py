@@ -121,7 +121,7 @@ def _mark_children() -> None:
     os.environ[watchdog.MARK] = f"{os.getpid()}-{time.time_ns()}"
     with suppress(OSError, ValueError):  # somebody has set it lower
         _, most = resource.getrlimit(resource.RLIMIT_RTTIME)
-        resource.setrlimit(resource.RLIMIT_RTTIME, (2**62 + time.time_ns(), most))
+        resource.setrlimit(resource.RLIMIT_RTTIME, (watchdog.marked(os.getpid()), most))
     with suppress(OSError):  # it leads a session, and so its group
         os.setpgid(0, 0)
 

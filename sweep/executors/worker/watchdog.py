@@ -105,7 +105,7 @@ class Family:
         self.begun: dict[int, str] = {}  # when each began, which tells it from a later one with its number
         self.memory = 0  # of them, in bytes
         self.pipe = _target("/proc/self/fd/0")
-        self.limit = limit_mark(worker)
+        self.limit = limit if (limit := limit_mark(worker)) and int(limit) >> 32 == marked(worker) >> 32 else ""
         self._looked = 0.0
 
     def look(self) -> None:
@@ -139,6 +139,11 @@ class Family:
             return True
         files = (f"/proc/{pid}/fd/{name}" for name in _names(f"/proc/{pid}/fd"))
         return any(_target(file) == self.pipe for file in files)
+
+
+def marked(worker: int) -> int:
+    """A limit that no process has but a worker with this number, and what it begins."""
+    return 2**62 + (worker << 32) + time.time_ns() % 2**32
 
 
 def limit_mark(pid: int) -> str:

@@ -176,6 +176,28 @@ def test_when_its_worker_has_died_all_that_it_has_begun_is_killed(before: float,
     assert not any(map(is_alive, left))
 
 
+LIMITED = """
+import os, resource, signal
+from sweep.executors.worker.watchdog import marked
+resource.setrlimit(resource.RLIMIT_RTTIME, ({}, -1))
+print(flush=True)
+signal.pause()
+"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "is_mark"), [("200_000", False), ("2**62 + (1 << 32)", False), ("marked(os.getpid())", True)]
+)
+def test_a_limit_that_others_may_have_is_no_mark(limit: str, is_mark: bool):
+    """A whole desktop session may have one; a worker that is begun inside of a trial inherits that of another."""
+    code = LIMITED.format(limit)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as worker:
+        assert worker.stdout
+        worker.stdout.readline()
+        assert bool(watchdog.Family(worker.pid).limit) == is_mark
+        worker.kill()
+
+
 def test_memory_of_children_counts_what_only_they_have():
     with mmap.mmap(-1, 160_000_000, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as pages:
         pages.write(b"x" * 160_000_000)
