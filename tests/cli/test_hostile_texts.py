@@ -7,7 +7,8 @@ import re
 import pytest
 from hypothesis import example, given
 
-from sweep.cli import console, leaderboard, progress
+from sweep.cli import console, progress
+from sweep.cli.tables import leaderboard
 from sweep.errors import Problem
 from sweep.ledger.ledger import Row
 from sweep.runner.control.progress import Failure, Leader, Progress
