@@ -24,7 +24,7 @@ ENDS: pytest.StashKey[float] = pytest.StashKey()  # when the process is ended, b
 GRACE = 60  # seconds after its time limit, at most, until the process of a test is ended
 
 settings.register_profile(
-    "sweep", deadline=None, derandomize=FULL, print_blob=True, max_examples=repeats(100, quick=50)
+    "sweep", deadline=None, derandomize=FULL, print_blob=True, max_examples=repeats(100, quick=25)
 )
 settings.load_profile("sweep")
 
