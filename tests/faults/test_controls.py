@@ -8,6 +8,7 @@ import hashlib
 import os
 import random
 import signal
+import site
 import threading
 import time
 from collections import Counter
@@ -180,7 +181,8 @@ class Processes:
 
     def together(self, actors: Sequence["Actor"], actions: int) -> None:
         """Let all act at once, each as a process of its own, which lives as long as the drivers that it started."""
-        self._pools = [ProcessPoolExecutor(1, get_context("spawn")) for _ in actors]
+        places = (str(Path(__file__).parents[1]),)  # where the processes look for this module under pytest's name of it
+        self._pools = [ProcessPoolExecutor(1, get_context("spawn"), site.addsitedir, places) for _ in actors]
         acting = [pool.submit(acted, actor, actions) for pool, actor in zip(self._pools, actors, strict=True)]
         for actor, future in zip(actors, acting, strict=True):
             actor.ended = future.result()
