@@ -8,7 +8,7 @@ from typing import Protocol
 from sweep.errors import Reason
 from sweep.executors.base import Executor
 from sweep.ledger.ledger import Ledger, Row
-from sweep.results.curves.benchmark import beside
+from sweep.results.curves.benchmark import with_comparison
 from sweep.runner.control.progress import Budget, Failure, Leader, Progress
 from sweep.runner.control.stop import Stop
 from sweep.runner.plan import SweepPlan
@@ -115,7 +115,7 @@ class Driver:
     def step(self, stop: Stop) -> None:
         """Wait for the first trial to end, and settle what has ended."""
         ended = self._executor.wait(PATIENCE)
-        self._settle([(trial, beside(self._plan.benchmark, result)) for trial, result in ended], stop)
+        self._settle([(trial, with_comparison(self._plan.benchmark, result)) for trial, result in ended], stop)
 
     def _is_over(self) -> bool:
         """True if no more trials are asked for; the progress says why."""
@@ -145,7 +145,7 @@ class Driver:
         number = self._ledger.begin(key, proposal.params, proposal)
         result = None if proposal.rungs else self._elsewhere(key)  # elsewhere it was not judged at these rungs
         if result:
-            result = beside(self._plan.benchmark, result)
+            result = with_comparison(self._plan.benchmark, result)
             self._ledger.record([(number, result)])
             self.tally.reused += 1
             self._know(number, proposal, result)

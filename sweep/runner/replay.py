@@ -22,7 +22,7 @@ from sweep.executors.worker.run_trial import execute
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.curves.benchmark import Benchmark, beside
+from sweep.results.curves.benchmark import Benchmark, with_comparison
 from sweep.results.out_of_sample import looks
 from sweep.results.report import Report
 from sweep.runner.plan import importable, importable_code
@@ -79,7 +79,7 @@ class RecordedTrial:
         base = {**self.facts.backtest, "catalog": self.catalog}
         more: dict[str, Any] = {"name": self.row.key, "attached": True, "look": inside, "code": self.code}
         result = execute(base, self.row.params, rungs=self.rungs, **more)
-        result = beside(Benchmark.of(self.facts.benchmark), result)
+        result = with_comparison(Benchmark.of(self.facts.benchmark), result)
         trial = records[0] if records and result.state is not State.FAILED else None
         return ReplayResult(
             self.sweep, self.row, self.changed, self._figures(result), result, trial, self._fill(result, trial)

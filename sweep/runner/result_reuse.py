@@ -9,7 +9,7 @@ from sweep.errors import LedgerError
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.results.curves.benchmark import alone
+from sweep.results.curves.benchmark import without_comparison
 from sweep.runner.plan import SweepPlan
 from sweep.trial import Result, State
 
@@ -33,7 +33,7 @@ def completed_results(folder: Folder | None, planned: SweepPlan) -> Generator[Fi
                 row = ledger.find(key)
                 if row and row.state is State.COMPLETE and not changed(ledger.inputs(row.number)):
                     note = f"taken from {facts.id}, trial {row.number} (--reuse)"
-                    return replace(alone(facts, ledger.result(row)), message=note)
+                    return replace(without_comparison(facts, ledger.result(row)), message=note)
             return None
 
         yield find

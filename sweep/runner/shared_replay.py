@@ -18,7 +18,7 @@ from sweep.executors.batching import SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
-from sweep.results.curves.benchmark import beside
+from sweep.results.curves.benchmark import with_comparison
 from sweep.runner.control.stop import Stop
 from sweep.runner.plan import SweepPlan
 from sweep.runner.walk_forward import has_searches_on_parts, searches_on_parts
@@ -234,7 +234,7 @@ def _again(
             place.check(Trial(row.number, row.key, params, judged[-1] if judged else (), planned.binding(row.params)))
         ended = [row for row in running if row.number in place.checks]
         running = [row for row in running if row not in ended]
-        yield from ((row, beside(planned.benchmark, place.checks[row.number])) for row in ended)
+        yield from ((row, with_comparison(planned.benchmark, place.checks[row.number])) for row in ended)
         if stop.paused and not running:
             time.sleep(PATIENCE)
         if not ended:

@@ -13,7 +13,7 @@ from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.results import artifacts
-from sweep.results.curves.benchmark import beside
+from sweep.results.curves.benchmark import with_comparison
 from sweep.runner.plan import SweepPlan
 from sweep.spec.components.places import components, enabled, plain_values
 from sweep.spec.model import resolve
@@ -81,7 +81,7 @@ def run(planned: SweepPlan, options: BacktestOptions) -> Single:
             records: list[BacktestRecord] = []
             look = Hooks(keep=records.append)
             result = execute(planned.base, params, name=key, attached=True, look=look, code=planned.code)
-            result = beside(planned.benchmark, result)
+            result = with_comparison(planned.benchmark, result)
             trial = records[0] if records and result.state is State.COMPLETE else None
             files = artifacts.write(folder.path, backtest, result, trial, ident, csv=options.csv)
             if trial and mirror and planned.spec.tracking.tearsheets != 0:

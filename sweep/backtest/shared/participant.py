@@ -16,8 +16,8 @@ from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import metrics
 from sweep.backtest.metrics.daily import daily_returns
 from sweep.backtest.shared.booked_pnl import Book
-from sweep.backtest.shared.isolated_record import isolated_record
 from sweep.backtest.shared.isolated_strategy import IsolatedStrategy
+from sweep.backtest.shared.record_for_metrics import record_for_metrics
 from sweep.backtest.shared.shared_guard import SharedRunGuard
 from sweep.errors import TrialError
 from sweep.trial import Metrics, Result, State
@@ -129,13 +129,13 @@ class Participant(IsolatedStrategy):
             step_returns=step_returns,
             warnings=(
                 *self.market.warnings,
-                *map(self.alone, reconciliation.warnings(self, result)),
+                *map(self.as_isolated, reconciliation.warnings(self, result)),
                 *self.guard.silent(),
             ),
             stats=reconciliation.terms(self, self.market.fed, self.market.events)
             | {"figures": figures | own, **result.trade_statistics()},
             rungs=tuple(self.ladder.values),
-            fills=fill_trail(self.records.orders(), self.alone),
+            fills=fill_trail(self.records.orders(), self.as_isolated),
         )
 
     def _own_figures(self, figures: Metrics) -> Metrics:
@@ -145,12 +145,12 @@ class Participant(IsolatedStrategy):
         guard = self.market.guard
         guard.tripped = ""
         with guard.constructing():
-            own = custom.measure(self.parts.metrics, isolated_record(self, dict(figures)))
+            own = custom.measure(self.parts.metrics, record_for_metrics(self, dict(figures)))
         if guard.tripped:
             self.leave(guard.tripped)
         return own
 
-    def alone(self, text: Any) -> str:
+    def as_isolated(self, text: Any) -> str:
         """Text with the ids that its orders and positions would have in an isolated run."""
         name, _, tag = str(self.strategy.strategy_id).rpartition("-")
         return re.sub(rf"(-\d{{6}}-\w+)-{tag}-(\d+)\b", r"\1-000-\2", str(text)).replace(f"{name}-{tag}", f"{name}-000")

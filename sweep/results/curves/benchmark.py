@@ -60,7 +60,7 @@ def compared(returns: Floats, others: Floats, year: int) -> Metrics:
     return {name: value if value is not None and isfinite(value) else None for name, value in figures.items()}
 
 
-def beside(benchmark: Benchmark | None, result: Result) -> Result:
+def with_comparison(benchmark: Benchmark | None, result: Result) -> Result:
     """A result with the figures beside this benchmark instead of those that it has; as it is where there is none."""
     if benchmark is None or not result.metrics:
         return result
@@ -69,7 +69,7 @@ def beside(benchmark: Benchmark | None, result: Result) -> Result:
     return replace(result, metrics=metrics)
 
 
-def alone(facts: SweepFacts, result: Result) -> Result:
+def without_comparison(facts: SweepFacts, result: Result) -> Result:
     """A result without its figures beside the benchmark of its sweep."""
     if facts.benchmark is None:
         return result

@@ -12,7 +12,7 @@ from sweep.backtest.setup.daily_closes import closes_by_day, price_sources
 from sweep.common.files.text_file import require_regular
 from sweep.errors import InputError, Problem, TrialError, did_you_mean
 from sweep.ledger.ledger import Ledger
-from sweep.results.curves.benchmark import FEWEST, Benchmark, alone, beside
+from sweep.results.curves.benchmark import FEWEST, Benchmark, with_comparison, without_comparison
 from sweep.spec.components.benchmark import BenchmarkRules
 from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.reader import ParsedSpec
@@ -133,7 +133,8 @@ def follow(benchmark: Benchmark | None, ledger: Ledger) -> str:
     if Benchmark.of(facts.benchmark) == benchmark:
         return ""
     ended = [row for row in ledger.rows() if row.state in {State.COMPLETE, State.PRUNED}]
-    amended = ((row.number, beside(benchmark, alone(facts, ledger.result(row))).metrics) for row in ended)
+    plain = ((row.number, without_comparison(facts, ledger.result(row))) for row in ended)
+    amended = ((number, with_comparison(benchmark, result).metrics) for number, result in plain)
     ledger.amend(amended)
     ledger.note(benchmark=benchmark and benchmark.plain())
     name = benchmark.source if benchmark else "no benchmark"

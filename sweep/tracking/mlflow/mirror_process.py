@@ -223,7 +223,7 @@ class MirrorProcess:
 
 
 @contextmanager
-def alone(folder: Folder, until: StopCondition) -> Generator[None]:
+def exclusive_mirror(folder: Folder, until: StopCondition) -> Generator[None]:
     """Hold the mirror of a sweep; wait a while for another process that holds it, which may be about to end."""
     deadline = time.monotonic() + GRACE
     while (lock := mirror_lock.taken(folder)) is None:
@@ -252,7 +252,7 @@ def user() -> str:
 def _run(folder: Folder, store: TrackingStore, until: StopCondition) -> str:
     """Drain; what went wrong, or nothing."""
     try:
-        with alone(folder, until), Ledger.open(folder.ledger, write=True) as ledger:
+        with exclusive_mirror(folder, until), Ledger.open(folder.ledger, write=True) as ledger:
             drain = MirrorProcess(folder, ledger, _connecting(store, ledger), until, store.hide)
             return "" if drain.run() else drain.error or "stopped"
     except SweepError as error:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.ledger.facts import SweepFacts
-from sweep.results.curves.benchmark import Benchmark, alone, beside
+from sweep.results.curves.benchmark import Benchmark, with_comparison, without_comparison
 from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.trial import Result, State
 
@@ -72,15 +72,15 @@ def test_a_result_has_the_figures_of_one_benchmark_alone():
         State.COMPLETE, {"pnl_total": 1.0, "beta": 9.0}, days=DAYS, returns=(0.0, 0.06, -0.04, 0.01),
         stats={"days_per_year": 365},
     )  # fmt: skip
-    compared = beside(closes(100, 110, 99, 99), result)
+    compared = with_comparison(closes(100, 110, 99, 99), result)
     assert compared.metrics["beta"] == pytest.approx(0.5)
     assert compared.metrics["alpha"] == pytest.approx(3.65)
-    assert beside(None, result) == result
+    assert with_comparison(None, result) == result
     of_benchmark = SweepFacts(benchmark=closes(1, 2).plain())
-    assert alone(of_benchmark, compared).metrics == {"pnl_total": 1.0}
-    assert alone(SweepFacts(), compared) == compared  # a metric of the user's own may have that name
+    assert without_comparison(of_benchmark, compared).metrics == {"pnl_total": 1.0}
+    assert without_comparison(SweepFacts(), compared) == compared  # a metric of the user's own may have that name
     failed = Result(State.FAILED)
-    assert beside(closes(1, 2), failed) == failed
+    assert with_comparison(closes(1, 2), failed) == failed
 
 
 def test_plain_and_back():

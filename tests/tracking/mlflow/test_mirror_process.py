@@ -15,7 +15,7 @@ from sweep.tracking.mlflow import mirror_process as drains
 from sweep.tracking.mlflow import parent_run
 from sweep.tracking.mlflow.bulk_runs import BulkRuns
 from sweep.tracking.mlflow.client import Client
-from sweep.tracking.mlflow.mirror_process import MirrorProcess, StopCondition, alone
+from sweep.tracking.mlflow.mirror_process import MirrorProcess, StopCondition, exclusive_mirror
 from sweep.tracking.tracking_uri import TrackingStore
 from tests.tracking.sweeps import FACTS, extend, key, new_folder, result
 from tests.tracking.views import View, assert_mirrored
@@ -451,10 +451,13 @@ def test_a_tearsheet_and_its_equity_curve_are_uploaded_once(sweep, uri, view, mo
 def test_one_mirror_at_a_time(sweep, monkeypatch):
     monkeypatch.setattr(drains, "GRACE", 0.0)
     folder = sweep(0)
-    held, refused = alone(folder, StopCondition(over=True)), alone(folder, StopCondition(over=True))
+    held, refused = (
+        exclusive_mirror(folder, StopCondition(over=True)),
+        exclusive_mirror(folder, StopCondition(over=True)),
+    )
     with held, pytest.raises(SweepError, match="another process"), refused:
         pass
-    with alone(folder, StopCondition(over=True)):
+    with exclusive_mirror(folder, StopCondition(over=True)):
         pass
 
 

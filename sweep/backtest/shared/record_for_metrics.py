@@ -15,13 +15,13 @@ from sweep.trial import Metrics
 IDS = ("client_order_id", "opening_order_id", "closing_order_id", "parent_order_id", "position_id", "reason")
 
 
-class Alone(Recorded, Protocol):
+class TrialOfPack(Recorded, Protocol):
     """A trial of a pack, which can name things as they are named in an engine of its own."""
 
     parts: Any
     strategy: Any
 
-    def alone(self, text: Any) -> str:
+    def as_isolated(self, text: Any) -> str:
         """Text with the ids that its orders and positions would have in an isolated run."""
         ...
 
@@ -30,23 +30,23 @@ class Alone(Recorded, Protocol):
         ...
 
 
-def isolated_record(trial: Alone, figures: Metrics) -> BacktestRecord:
+def record_for_metrics(trial: TrialOfPack, figures: Metrics) -> BacktestRecord:
     """The trial as it stands."""
     names = {str(trial.strategy.strategy_id): trial.parts.components[0].name}
     record = finished(trial, figures, trial.parts.config, names)
     return replace(
         record,
-        orders=_renamed(record.orders, trial.alone),
-        fills=_renamed(_counted(record.fills), trial.alone),
-        positions=_renamed(record.positions, trial.alone),
+        orders=_renamed(record.orders, trial.as_isolated),
+        fills=_renamed(_counted(record.fills), trial.as_isolated),
+        positions=_renamed(record.positions, trial.as_isolated),
         balances=Unavailable(lambda: trial.refuse("trial.balances of a metric")),
     )
 
 
-def _renamed[T: (Order, Fill, Position)](records: Sequence[T], alone: Callable[[Any], str]) -> list[T]:
+def _renamed[T: (Order, Fill, Position)](records: Sequence[T], as_isolated: Callable[[Any], str]) -> list[T]:
     """Records whose ids are those of an isolated run."""
     return [
-        replace(record, **{name: alone(value) for name in IDS if (value := getattr(record, name, ""))})
+        replace(record, **{name: as_isolated(value) for name in IDS if (value := getattr(record, name, ""))})
         for record in records
     ]
 
