@@ -11,8 +11,9 @@ reserved: TextIO | None = None  # the standard output, where documents alone are
 def reserve_stdout() -> None:
     """Keep the standard output for documents; what user code, libraries and programs write there goes to stderr."""
     sys.stdout.flush()
-    own = os.dup(1)  # no program that is started inherits it
+    own, encoding = os.dup(1), sys.stdout.encoding  # no program that is started inherits it
     os.dup2(2, 1)
+    sys.stdout = open(1, "w", encoding=encoding, closefd=False)  # noqa: SIM115 (the former holds that it can seek)
     globals().update(reserved=os.fdopen(own, "w"))
 
 
