@@ -46,6 +46,7 @@ COMMANDS = (
     *("modify_order", "modify_orders", "cancel_order", "cancel_orders", "cancel_all_orders", "cancel_gtd_expiry"),
     *("close_position", "close_all_positions", "query_order"),
 )
+SENT = (model.OrderSubmitted, model.OrderPendingUpdate, model.OrderPendingCancel)
 LISTENS = tuple(name for name in dir(Strategy) if name.startswith("subscribe_") and name != "subscribe_data")
 
 
@@ -105,6 +106,11 @@ class IsolatedStrategy:
         shortest, longest = delays
         self.sent = [t for t in self.sent if t + longest > since]
         return self.is_present and any(t + shortest <= now for t in self.sent)
+
+    def has_sent(self, at: int) -> bool:
+        """True if one of its orders tells of a command to a venue at this time, nanoseconds."""
+        recent = (order for order in self.records.orders() if order.ts_last >= at)
+        return any(isinstance(event, SENT) and event.ts_event == at for order in recent for event in order.events())
 
     def refuse(self, call: str) -> NoReturn:
         """Leave because of a call that cannot be answered for this strategy alone, and leave the user's code."""

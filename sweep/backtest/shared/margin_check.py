@@ -41,6 +41,8 @@ class Margin:
         venue = self._venues.get(str(opening[0].instrument_id.venue))
         if venue is None:
             return ""  # the engine denies it, with or without the others
+        if is_cash(venue) and len(orders) > 1:  # the engine adds up a list's orders, those that only reduce as well
+            opening = list(orders)
         free = self._balance(venue) * SLACK - self._bound(venue)
         most = sum((self._margin(venue, o.instrument_id, o.quantity, price_of(o)) for o in opening), ZERO)
         if most <= free or self._needed(venue, opening) <= free:

@@ -30,6 +30,10 @@ class Subscriber(Protocol):
         """True if a command of the strategy may have arrived between two times, nanoseconds."""
         ...
 
+    def has_sent(self, at: int) -> bool:
+        """True if a command of the strategy went to a venue at this time, nanoseconds."""
+        ...
+
     def leave(self, why: str) -> None:
         """End the strategy's part in the run."""
         ...
@@ -112,17 +116,19 @@ class SubscriptionHub:
         self._met = set()
 
     def part(self) -> None:
-        """At the end the engine waits for the last command of all: let those leave that would not wait so long."""
-        if self.delays[1]:
-            waiting = {
-                participant: participant.sent[-1]
-                for participant in self.participants
-                if participant.awaits(self.last_data(), NEVER, self.delays)
-            }
-            last = max(waiting.values(), default=0)
-            for participant, sent in waiting.items():
-                if sent != last or self.delays[0] != self.delays[1]:
-                    participant.leave("its last order was on its way when the period ended")
+        """At the end the engine waits for the last command of all: let those leave that would not wait so long.
+
+        A call that may have sent nothing (`close_all_positions` without a position) is no moment to wait for alone.
+        """
+        if not self.delays[1]:
+            return
+        since = self.last_data()
+        waiting = [participant for participant in self.participants if participant.awaits(since, NEVER, self.delays)]
+        last = max((p.sent[-1] for p in self.participants if p.sent), default=0)  # also of those that have left
+        for participant in waiting:
+            is_last = participant.sent[-1] == last and participant.has_sent(last)
+            if not is_last or self.delays[0] != self.delays[1]:
+                participant.leave("its last order was on its way when the period ended")
 
 
 def last_data(cache: Any, instruments: Sequence[Any], bar_types: Sequence[Any]) -> int:

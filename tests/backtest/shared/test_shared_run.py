@@ -143,6 +143,17 @@ def test_packs_on_bars_trades_and_quotes_are_as_they_are_alone(tmp_path, number,
     assert sum(outcome.metrics["fills"] for outcome in outcomes) > 30
 
 
+@pytest.mark.parametrize(
+    "number",
+    [
+        pytest.param(895, id="close_all without a position, with latency, just before the end"),
+        pytest.param(50432, id="a bracket that a small CASH account denies as a whole"),
+    ],
+)
+def test_packs_of_the_campaign_that_differed_once(tmp_path, number):
+    assert pack_of(number, tmp_path)[2] == []
+
+
 @pytest.mark.parametrize("kind", ["PerShareFeeModel", "PerContractMinimumFeeModel"])
 def test_fees_with_a_minimum_for_each_order_are_those_of_each_trial(tmp_path, kind):
     fees = {"type": f"sweep.costs:{kind}", "rate": 0.005, "minimum": 0.35, "maximum": 0.01}

@@ -108,8 +108,11 @@ def test_the_subscriber_leaves_and_those_it_passed_on_to_hear_the_rest(tmp_path,
 class Waiting(Participant):
     """A participant that has sent commands at these times."""
 
-    def __init__(self, *sent: int) -> None:
-        self.sent, self.why, self.is_pruned = list(sent), "", False
+    def __init__(self, *sent: int, void: bool = False, why: str = "") -> None:
+        self.sent, self.why, self.is_pruned, self.is_void = list(sent), why, False, void
+
+    def has_sent(self, at: int) -> bool:
+        return at in self.sent and not self.is_void
 
 
 def relayed(*participants: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> SubscriptionHub:
@@ -151,6 +154,12 @@ def test_at_the_end_all_wait_for_the_same_moment_or_leave():
     early, late, also, first = Waiting(95), Waiting(60, 100), Waiting(100), Waiting(80)
     relayed(early, late, also, first).part()
     assert [bool(participant.why) for participant in (early, late, also, first)] == [True, False, False, False]
+    void, beside = Waiting(100, void=True), Waiting(100)
+    relayed(void, beside).part()  # a call that closed what was not open: alone, nothing is waited for
+    assert [bool(participant.why) for participant in (void, beside)] == [True, False]
+    left, other = Waiting(110, why="it left before"), Waiting(100)
+    relayed(left, other).part()  # its command still travels
+    assert other.why
     uneven = Waiting(100)
     relayed(uneven, delays=(10, 20)).part()
     assert uneven.why
