@@ -74,6 +74,16 @@ def turning(count: int, every: int, fixed: dict[str, Any], tracking: str) -> dic
     }  # fmt: skip
 
 
+def native(count: int, shape: tuple[int, int, int], tracking: str = "") -> dict[str, Any]:
+    """A grid of the engine's own `EmaCross` over so many quotes."""
+    spec = described(count, tracking=tracking)
+    return spec | {
+        "data": spec["data"][:1],
+        "strategy": {"native": "EmaCross", "config": {"instrument_id": "SPY.XNAS", "trade_size": 100}},
+        "search": {"method": "grid", "space": {f"strategy.{n}": v for n, v in market.periods(shape).items()}},
+    }
+
+
 def turns(count: int, fixed: dict[str, Any]) -> str:
     """The catalog of such a market."""
     kind = "bars" if fixed.get("bars") else f"{fixed['instruments']}x"

@@ -1,4 +1,7 @@
-"""Write RESULTS.md from the results of the other scripts in `results/`: `python benchmarks/results.py`."""
+"""Write RESULTS.md, and the first table of the README, from the results of the other scripts in `results/`.
+
+python benchmarks/results.py
+"""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,13 +18,22 @@ PEERS = {
     "tune-reuse": "Ray Tune, `reuse_actors=True`, `MLflowLoggerCallback`",
     "sweep": "`sweep run`, with MLflow, ten tearsheets and the report",
     "shared": "`sweep run` with `execution: {replay: shared}`, the same",
+    "auto": "`sweep run` with `execution: {replay: auto}`, the same",
 }
+GOALS = {  # time / that of plain `multiprocessing`: each trial isolated
+    "grid": 1.15, "short": 1.25, "callback": 1.15, "bars": 1.15, "second": 1.0, "native": 1.0,
+}  # fmt: skip
+SHARED_GOAL = 0.5
+SHORT = {"callback": "quotes, callback", "bars": "bars", "native": "quotes, native"}
+README = PLACE.parent / "README.md"
+BEGIN, END = "<!-- benchmarks/results.py -->", "<!-- end -->"
 
 
 MARKETS = {  # data of a trial, if not quotes with signals
     "callback": "quotes with signals, a Python callback on each quote",
     "bars": "bars, a callback on each",
     "five": "quotes of each of five instruments, a callback on each quote",
+    "native": "quotes, the engine's own `EmaCross`",
 }
 
 
@@ -37,7 +49,58 @@ def result(name: str) -> Mapping[str, Any] | None:
     return json.loads(file.read_text()) if file.exists() else None
 
 
-def compared(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+type Rows = Sequence[Mapping[str, Any]]
+
+
+def plain_rows() -> tuple[str, Rows]:
+    """The rows of the loads that a plain loop runs too, and when they were measured."""
+    if plain := result("plain"):
+        return f"medians of three runs on {plain['date']}, commit {plain['commit']}", plain["rows"]
+    peers = result("compare")
+    return "an earlier version; single runs, of the first load medians of three", peers["rows"] if peers else []
+
+
+def beside_plain(rows: Rows) -> Iterator[tuple[Mapping[str, Any], float, float, float | None]]:
+    """For each load its first row, and the seconds of the loop, of isolated trials and of shared passes."""
+    seconds = {(row["load"], row["peer"]): row["seconds"] for row in rows}
+    for load in GOALS:
+        loop, own = seconds.get((load, "processes")), seconds.get((load, "sweep"))
+        if loop and own:
+            shared = seconds.get((load, "auto"), seconds.get((load, "shared")))
+            yield next(row for row in rows if row["load"] == load), loop, own, shared
+
+
+def first_table() -> Iterator[str]:
+    """The first table of RESULTS.md: below 1 `sweep` is faster."""
+    measured, rows = plain_rows()
+    yield "Whole commands, `sweep run` with MLflow, ten tearsheets and the report, beside a loop of `multiprocessing`"
+    yield f"over the same engine that keeps no record; equal PnL in each trial ({measured})."
+    yield f"With shared passes (docs/shared-replay.md), where they are possible, the goal is {SHARED_GOAL}."
+    yield ""
+    head = ("trials", "plain loop: s", "`sweep`, isolated: s", "/ loop", "goal", "`sweep`, passes shared: s", "/ loop")
+    cells = list[tuple[object, ...]]()
+    for row, loop, own, shared in beside_plain(rows):
+        load = row["load"]
+        named = f"{load}: {row['trials']:,} of {row['quotes']:,} {MARKETS.get(load, 'quotes with signals')}"
+        times = (loop, own, f"{own / loop:.2f}", f"≤ {GOALS[load]}")
+        cells.append((named, *times, *((shared, f"{shared / loop:.2f}") if shared else ("", ""))))
+    yield from table(head, cells)
+
+
+def in_readme(text: str) -> str:
+    """The README with a shorter form of the table in its place."""
+    head = ("trials", "`multiprocessing`", "`sweep`, isolated", "`sweep`, passes shared")
+    cells = [
+        (f"{row['trials']:,}×{row['quotes']:,} {SHORT.get(row['load'], 'quotes')}", loop, own, shared or "")
+        for row, loop, own, shared in beside_plain(plain_rows()[1])
+    ]
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    lines = "\n".join(table(head, cells)).replace("|---" * len(head), "|---" + "|---:" * (len(head) - 1))
+    return f"{before}{BEGIN}\n\n{lines}\n{END}{after}"
+
+
+def compared(rows: Rows) -> Iterator[str]:
     """A table for each load, the slowest first."""
     for load in dict.fromkeys(row["load"] for row in rows):
         chosen = sorted((r for r in rows if r["load"] == load), key=lambda r: -r["seconds"])
@@ -75,6 +138,17 @@ def pruned(name: str, study: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
+def all_pruned(studies: Mapping[str, Any]) -> Iterator[str]:
+    """A table for each data set of pruned studies."""
+    yield "## Pruned studies compared with whole studies"
+    yield ""
+    yield "Best results divided by that of the whole study of the same seed. The studies in a row replay"
+    yield "the same share of its days; engine seconds: CPU time of the pruned study / that of the whole study."
+    yield ""
+    for name, study in studies.items():
+        yield from pruned(name, study)
+
+
 def scaled(row: Mapping[str, Any]) -> list[tuple[str, object, str]]:
     """A thousand workers as rows of a table."""
     load = f"{row['trials']:,} trials on {row['workers']:,} workers, {row['seconds_each']:g} s each (lognormal)"
@@ -86,7 +160,7 @@ def scaled(row: Mapping[str, Any]) -> list[tuple[str, object, str]]:
     ]
 
 
-def together(rows: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+def together(rows: Rows) -> Iterator[str]:
     """A row for each load of shared replay."""
     head = (
         "quotes",
@@ -120,6 +194,9 @@ def text() -> Iterator[str]:
     if peers := result("compare"):
         yield from (f"{name}: {value}  " for name, value in peers["machine"].items())
         yield ""
+        yield "## Beside plain `multiprocessing`"
+        yield ""
+        yield from first_table()
         yield "## Comparison with other tools"
         yield ""
         yield from compared(peers["rows"])
@@ -140,16 +217,11 @@ def text() -> Iterator[str]:
         yield ""
         yield from table(("", "measured", "goal"), scaled(scale["rows"][0]))
     if studies := result("pruning"):
-        yield "## Pruned studies compared with whole studies"
-        yield ""
-        yield "Best results divided by that of the whole study of the same seed. The studies in a row replay"
-        yield "the same share of its days; engine seconds: CPU time of the pruned study / that of the whole study."
-        yield ""
-        for name, study in studies.items():
-            yield from pruned(name, study)
+        yield from all_pruned(studies)
     if (notes := PLACE / "results" / "NOTES.md").exists():
         yield notes.read_text().rstrip()
 
 
 if __name__ == "__main__":
     (PLACE / "RESULTS.md").write_text("\n".join(text()).rstrip() + "\n")
+    README.write_text(in_readme(README.read_text()))

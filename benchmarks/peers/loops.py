@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.peers import turns, v2
+from benchmarks.peers import native, turns, v2
 
 type Setting = dict[str, float]
 type Figures = dict[str, float]
@@ -16,7 +16,7 @@ WORKERS = 2
 
 def processes(catalog: str, settings: Sequence[Setting], _store: str) -> list[Figures]:
     """Plain `multiprocessing`, no tracking: the bare minimum."""
-    trial = turns.trial if "every" in settings[0] else v2.trial
+    trial = turns.trial if "every" in settings[0] else native.trial if "fast_period" in settings[0] else v2.trial
     with multiprocessing.get_context("spawn").Pool(WORKERS) as pool:
         return pool.map(partial(trial, catalog), settings, chunksize=1)
 

@@ -40,9 +40,19 @@ def space(shape: tuple[int, int, int]) -> dict[str, list[float]]:
     }
 
 
+def periods(shape: tuple[int, int, int]) -> dict[str, list[int]]:
+    """The values of each period of the native `EmaCross`, in quotes."""
+    fast, slow, _ = shape
+    return {"fast_period": [1000 + 200 * n for n in range(fast)], "slow_period": [4000 + 1000 * n for n in range(slow)]}
+
+
 def settings(shape: tuple[int, int, int]) -> list[dict[str, float]]:
     """Every point of the grid, the last parameter fastest."""
-    axes = space(shape)
+    return points(space(shape))
+
+
+def points(axes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every combination of the values, the last parameter fastest."""
     return [dict(zip(axes, point, strict=True)) for point in product(*axes.values())]
 
 
