@@ -9,7 +9,8 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,22 @@ from nautilus_trader.persistence import ParquetDataCatalog
 from scipy.stats import binomtest
 
 import sweep
+from sweep.backtest import run as run_isolated
+from sweep.backtest import run_together
+from sweep.backtest.data.windows import shared_cache
+from sweep.errors import Reason, TrialError
 from sweep.results.cross_validation.paths import paths
 from sweep.results.cross_validation.splits import Splits
+from sweep.results.resampled_trades import resampled, thinned
+from sweep.results.stress import NO_GAIN, NOT_TESTED, StressResult, gains, judged
+from sweep.runner.plan import SweepPlan
+from sweep.runner.stress.stress_tests import tests
+from sweep.spec.components.perturbation import PERTURBATION
+from sweep.spec.components.stress import TESTS as ALL_TESTS
+from sweep.spec.components.stress import StressRules
+from sweep.spec.model import resolve
 from sweep.strategies.score_bracket import ScoreUpdate
+from sweep.trial import Params, Result
 
 RESULTS = Path(__file__).parent / "results" / "stress.jsonl"
 MINUTE, DAY, OPEN = 60 * 10**9, 86_400 * 10**9, 1_777_901_400 * 10**9  # 2026-05-04T13:30:00Z
@@ -42,6 +56,7 @@ DAYS, MINUTES, EVERY = 5, 390, 15  # trading days, minutes of each, minutes betw
 SPREAD, VOLATILITY, PUSH = 0.01, 0.05, 0.12  # dollars: of a quote, of a minute, planted after a score above 60
 SPLITS = Splits.even(1250, 10, 2, purge=5, embargo=5)
 WORDS = ("holds", "weakens", "breaks")
+METRIC = "pnl_total"
 SPECIFICATION: dict[str, Any] = {
     "name": "calibration", "data": [
         {"type": "QuoteTick", "instruments": ["SPY.ARCA"]},
@@ -104,7 +119,7 @@ def market(place: Path, seed: int, *, edge: bool) -> str:
 
 
 def tested(seed: int, *, edge: bool) -> dict[str, Any]:
-    """Words and figures of one sweep."""
+    """Words and figures of one sweep: those of `sweep run`, without its ledger, its isolation and its files."""
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         end = np.datetime64("2026-05-04") + np.timedelta64(DAYS // 5 * 7, "D")
@@ -112,10 +127,74 @@ def tested(seed: int, *, edge: bool) -> dict[str, Any]:
         spec = SPECIFICATION | {"catalog": market(place / "catalog", seed, edge=edge), "period": period}
         path = place / "spec.yaml"
         path.write_text(yaml.safe_dump(spec, sort_keys=False))
-        report = sweep.run(path, runs_dir=place / "runs", executor="inline", tracking=False)
-        (trial,) = report.facts.stress
-        words = {test["name"]: test["word"] for test in trial["tests"]}
-        return {"best": trial["value"], "words": words}
+        trials = Trials(sweep.load(path))
+        trials.share(trials.planned.spec.space.points())
+        best = max(trials.planned.spec.space.points(), key=trials.value)  # of equal ones the first, as in a leaderboard
+        value = trials.value(best)
+        words = dict.fromkeys(ALL_TESTS, NOT_TESTED if value > 0 else NO_GAIN)
+        words |= {test.name: test.word for test in trials.stressed(best)}
+        shared_cache().clear()
+        return {"best": value, "words": words}
+
+
+class Trials:
+    """Trials of one plan, each run once, in this process; their market is decoded once."""
+
+    def __init__(self, planned: SweepPlan) -> None:
+        self.planned, self.base = planned, {**planned.base, PERTURBATION: {}}
+        self.results = dict[str, Result | None]()
+
+    def share(self, settings: Iterable[Params]) -> None:
+        """Run settings of the strategy in one pass over the market; those that cannot share it run by themselves."""
+        backtests = {name(each): each for each in (resolve(self.base, params) for params in settings)}
+        missing = [each for key, each in backtests.items() if key not in self.results]
+        for backtest, result in zip(missing, run_together([(each, ()) for each in missing]), strict=True):
+            if isinstance(result, Result):
+                self.results[name(backtest)] = result
+
+    def result(self, params: Params) -> Result | None:
+        """The result of a setting; None where a guard trips."""
+        backtest = resolve(self.base, params)
+        if name(backtest) not in self.results:
+            try:
+                self.results[name(backtest)] = run_isolated(backtest)
+            except TrialError as error:
+                if error.reason is Reason.PARAMETERS:  # a stress test leaves such values out
+                    raise
+                self.results[name(backtest)] = None
+        return self.results[name(backtest)]
+
+    def value(self, params: Params) -> float:
+        """The objective of a setting, below all where there is none."""
+        value = self._value(params)
+        return -np.inf if value is None else value
+
+    def _value(self, params: Params) -> float | None:
+        result = self.result(params)
+        return result.metrics.get(METRIC) if result else None
+
+    def stressed(self, params: Params) -> Iterator[StressResult]:
+        """The result of each stress test of a setting. Where nothing was gained, none is run."""
+        rules, result = self.planned.spec.stress or StressRules(), self.result(params)
+        if not result:
+            return
+        base = result.metrics.get(METRIC)
+        judge = partial(judged, metric=METRIC, direction="maximize", unperturbed=base)
+        if gains(METRIC, "maximize", base):
+            for test in tests(self.planned, rules, params):
+                if test.name == "parameters":
+                    self.share(test.points)
+                yield judge(test.name, test.size, [self._value(point) for point in test.points])
+        drawn = resampled(METRIC, result.returns, result.stats, rules.seed)
+        thinner = thinned(METRIC, result.stats, rules.skip, rules.seed)
+        for kind, values in (("skipped", thinner), ("trades", drawn)):
+            if not isinstance(values, str):
+                yield judge(kind, "", values)
+
+
+def name(backtest: Mapping[str, Any]) -> str:
+    """Text that is equal for equal backtests."""
+    return json.dumps(backtest, sort_keys=True)
 
 
 def run(minutes: float) -> None:

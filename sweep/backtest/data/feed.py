@@ -169,7 +169,20 @@ class Feed:
         """The events of one entry that a trial is fed, perturbed where it is."""
         if not self.perturbed:
             return self.query(item, bounds)
-        return self.perturbed.read(item, bounds, lambda stretch: self.query(item, stretch))
+        return self.perturbed.read(item, bounds, lambda stretch: self._recorded(item, stretch))
+
+    def _recorded(self, item: DataEntry, bounds: Bounds) -> list[Any]:
+        """The events of the catalog, decoded once for the seeds of a perturbation. Each trial is fed copies of them."""
+
+        def decode() -> tuple[list[Any], int]:
+            events = self.query(item, bounds)
+            return events, len(events) * item.row_bytes
+
+        return self.cache.get(self._recorded_group, (item, bounds), decode)
+
+    @cached_property
+    def _recorded_group(self) -> tuple[Any, ...]:
+        return ("recorded", self.identity)
 
     def market_days(self, counts: Histogram, days: Sequence[TradingDay]) -> int:
         """Number of the days that have market data; of those with any data where there is only custom data."""

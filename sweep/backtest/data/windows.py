@@ -120,10 +120,10 @@ class WindowCache:
 
     def __init__(self, budget: int) -> None:
         self.budget, self.used = budget, 0
-        self._groups: OrderedDict[Hashable, dict[Bounds, tuple[Any, int]]] = OrderedDict()
+        self._groups: OrderedDict[Hashable, dict[Hashable, tuple[Any, int]]] = OrderedDict()
         self._surveys: OrderedDict[Hashable, Any] = OrderedDict()
 
-    def get(self, group: Hashable, window: Bounds, decode: Callable[[], tuple[Any, int]]) -> Any:
+    def get(self, group: Hashable, window: Hashable, decode: Callable[[], tuple[Any, int]]) -> Any:
         """The window's payload, from the cache or from `decode` (payload, bytes)."""
         windows = self._groups.setdefault(group, {})
         self._groups.move_to_end(group)

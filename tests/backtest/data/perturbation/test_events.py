@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.backtest.data.entries import DataEntry
+from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.perturbation.events import PerturbedEvents
 from sweep.backtest.data.windows import Bounds, WindowCache
 from sweep.backtest.engine.backtest_run import run
@@ -95,9 +96,9 @@ def test_the_share_of_lost_events_and_the_noise_are_as_written():
     assert np.mean(spreads) == pytest.approx(0.125, rel=0.02)
 
 
-def outcome(spy, **rules):
+def outcome(spy, cache=None, **rules):
     backtest = trial(spy, strategy(orders=[[1, 100], [9, -100]])) | ({PERTURBATION: rules} if rules else {})
-    return run(backtest, cache=WindowCache(0))
+    return run(backtest, cache=cache or WindowCache(0))
 
 
 def test_a_perturbation_of_size_zero_is_the_unperturbed_trial(spy):
@@ -120,3 +121,13 @@ def test_a_perturbed_trial_is_the_same_again_and_another_with_another_seed(spy):
 def test_lost_events_do_not_stop_the_trial_as_rows_that_could_not_be_read(spy):
     lossy = outcome(spy, drop=0.4, seed=3)
     assert lossy.stats["events"] < outcome(spy).stats["events"]
+
+
+def test_seeds_share_what_was_decoded_and_neither_sees_the_changes_of_the_other(spy, monkeypatch):
+    cache, queried = WindowCache(10**9), []
+    original = Feed.query
+    monkeypatch.setattr(Feed, "query", lambda *args, **more: queried.append(1) or original(*args, **more))
+    first, decoded = outcome(spy, cache, noise=3.0, seed=1), len(queried)
+    second, again = (outcome(spy, cache, noise=3.0, seed=seed) for seed in (2, 1))
+    assert len(queried) == decoded > 0
+    assert (first.fills, second.fills) == (again.fills, outcome(spy, noise=3.0, seed=2).fills)
