@@ -23,6 +23,7 @@ SHARED = "shared"  # in a pack
 VERIFIED = "shared, verified"  # in a pack, and again isolated, with the same fills and figures
 NEVER_CALLED = "never called: "  # begins the warning of a trial whose strategy has such a callback
 MUST_RUN_ISOLATED = "apart"  # a pack gave it back: it has to be run isolated, for the reason in its message
+CONTRADICTS = "its figures contradict its own orders: "  # begins such a reason that shows a pack to be wrong
 
 
 class State(StrEnum):

@@ -1,8 +1,9 @@
 """An executor that fills packs: trials which may share one pass over the market are handed on together.
 
 It changes nothing of what is asked: a pack is made of what the search has asked for by itself when it can ask no more.
-A trial that cannot be told from a pack is handed on once more, alone; a pack whose worker died, in halves. Trials that
-are drawn for the proof also run isolated, behind the packs that wait, so that no place is idle meanwhile.
+A trial that cannot be told from a pack is handed on once more, alone; a pack whose worker died, in halves. After one
+whose figures contradict its own orders, no more packs are filled. Trials that are drawn for the proof also run
+isolated, behind the packs that wait, so that no place is idle meanwhile.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,11 +12,12 @@ from math import ceil
 
 from sweep.errors import Reason
 from sweep.executors.base import Executor, RunningTrials
-from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
+from sweep.trial import CONTRADICTS, ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass
 type Sorting = Callable[[Trial], tuple[Group, str]]  # the group of a trial, and why it must be run isolated, or ""
 MACHINE = {Reason.CRASH, Reason.NODE, Reason.MEMORY, Reason.CHANGED}  # reasons that say nothing of the trial
+NO_MORE = "another trial's figures contradicted its orders"
 RETRIES = 2  # of a check that the machine broke
 
 
@@ -28,6 +30,7 @@ class SharingExecutor:
     size: int
     drawn: Callable[[Trial], bool] = lambda _: False  # whether a trial is checked whatever comes of it
     checks: dict[int, Result] = field(default_factory=dict[int, Result])  # what isolated runs of trials came to
+    contradiction: str = ""  # the first that a pack was given back for: none of them can be trusted
     _checking: dict[int, int] = field(default_factory=dict[int, int])  # those under way, and how often one was broken
     _waiting: dict[Group, list[Trial]] = field(default_factory=dict[str, list[Trial]])
     _alone: dict[int, str] = field(default_factory=dict[int, str])  # trials that run isolated, and why
@@ -50,7 +53,7 @@ class SharingExecutor:
         """Keep trials until no more can be asked for."""
         for trial in trials:
             group, why = self.sorting(trial)
-            if why := self._alone.get(trial.number, why):
+            if why := self._alone.get(trial.number, why or (NO_MORE if self.contradiction else "")):
                 self._run_alone(trial, why)
             else:
                 self._waiting.setdefault(group, []).append(trial)
@@ -103,6 +106,8 @@ class SharingExecutor:
             elif result.replay == MUST_RUN_ISOLATED and result.reason in MACHINE:
                 broken.append(trial)
             elif result.replay == MUST_RUN_ISOLATED:
+                if result.message.startswith(CONTRADICTS):
+                    self.contradiction = self.contradiction or result.message
                 self._run_alone(trial, result.message)
             elif why := self._alone.pop(trial.number, ""):
                 ended.append((trial, replace(result, replay=f"{ISOLATED}: {why}")))

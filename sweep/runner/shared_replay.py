@@ -24,7 +24,7 @@ from sweep.runner.plan import SweepPlan
 from sweep.runner.walk_forward import has_searches_on_parts, searches_on_parts
 from sweep.spec.components.places import addresses, field, full_name, strategies
 from sweep.spec.model import resolve
-from sweep.trial import SHARED, VERIFIED, Params, Result, State, Trial
+from sweep.trial import CONTRADICTS, ISOLATED, SHARED, VERIFIED, Params, Result, State, Trial
 
 BEST = 3  # of the objective that are run again
 SHARE, LEAST = 0.05, 5  # of all trials that ran in packs, drawn at random
@@ -173,12 +173,24 @@ def prove_all(
     planned: SweepPlan, folder: Folder, ledger: Ledger, place: SharingExecutor, stop: Stop, show: Show
 ) -> str:
     """Prove the packs of the search, then those of searches on parts of its period; the first difference, or ""."""
+    if contradiction := contradicted(ledger, place):
+        place.abandon()
+        return contradiction
     proof = prove(planned, ledger, place, stop, show)
     for searched, part, period in searches_on_parts(folder, planned):
         if proof.difference or stop.level:
             break
         proof = prove(searched, part, sharing(planned, place.inner), stop, show, period)
     return proof.difference
+
+
+def contradicted(ledger: Ledger, place: SharingExecutor) -> str:
+    """The first trial whose figures in a pack contradicted its own orders, also in an earlier run; "" for none."""
+    reason = f"{ISOLATED}: {CONTRADICTS}"
+    if not any(how.startswith(reason) for how in ledger.replays()):
+        return place.contradiction
+    row = next(row for row in ledger.rows() if row.replay.startswith(reason))
+    return f"trial {row.number}: {row.replay.removeprefix(f'{ISOLATED}: ')}"
 
 
 def withdraw(planned: SweepPlan, folder: Folder, ledger: Ledger, difference: str) -> None:

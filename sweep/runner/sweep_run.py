@@ -158,7 +158,7 @@ def _run(active: ActiveRun) -> Progress:
         return _drive(active)
     place = shared_replay.sharing(planned, active.executor)
     tally = _drive(replace(active, executor=place))
-    if active.stop.level:
+    if active.stop.level and not place.contradiction:
         return tally
 
     def show(count: int, of: int) -> None:
@@ -169,9 +169,7 @@ def _run(active: ActiveRun) -> Progress:
     if not difference:
         return tally
     shared_replay.withdraw(planned, active.folder, ledger, difference)
-    active.options.say(
-        f"a shared pass gave other figures than an engine of its own; all trials run isolated: {difference}"
-    )
+    active.options.say(f"a shared pass gave other figures; all trials run isolated: {difference}")
     return _drive(active)
 
 

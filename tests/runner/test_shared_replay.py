@@ -6,13 +6,15 @@ import pytest
 import yaml
 
 import sweep
+from sweep.backtest.shared import participant
+from sweep.executors.batching import NO_MORE
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import plan
 from sweep.runner.shared_replay import advice, chosen, gain, is_wanted, kind, obstacles, repeats
 from sweep.runner.sweep_run import RunOptions, run
-from sweep.trial import Result, State
+from sweep.trial import CONTRADICTS, Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
 from tests.support import sweeps
 from tests.support.edited_ledgers import edited
@@ -265,6 +267,35 @@ def test_a_difference_in_a_window_withdraws_all_windows(tmp_path, six_sessions, 
     assert set(how.values()) == {"isolated"}
     assert "it differs" in report.facts.sharing_refuted
     assert modes(report) == modes(whole)
+
+
+def test_a_trial_that_contradicts_its_own_orders_withdraws_all_packs(tmp_path, catalog, monkeypatch):
+    space = {"strategy.every": [15, 20, 25, 30, 35, 40]}
+    _, alone, _ = ran(tmp_path, "isolated", catalog, {}, space=space)
+    audit, audits = participant.audit, []
+
+    def contradicting(*args):
+        audits.append(audit(*args))
+        return "fees are 1" if len(audits) == 3 else audits[-1]
+
+    monkeypatch.setattr(participant, "audit", contradicting)
+    report, shared, how = ran(tmp_path, "shared", catalog, {}, space=space)
+    assert shared == alone
+    assert set(how.values()) <= {"isolated", f"isolated: {CONTRADICTS}fees are 1", f"isolated: {NO_MORE}"}
+    (number,) = (n for n, value in how.items() if CONTRADICTS in value)
+    assert report.facts.sharing_refuted == f"trial {number}: {CONTRADICTS}fees are 1"
+    assert report.proven().endswith(f"other figures: trial {number}: {CONTRADICTS}fees are 1")
+    assert not any(audits)
+
+
+@pytest.mark.slow
+def test_a_contradiction_of_an_earlier_run_is_not_forgotten(tmp_path, catalog):
+    report, _, _ = ran(tmp_path, "shared", catalog, {})
+    with edited(report.folder.ledger) as ledger:
+        ledger.execute("UPDATE trials SET replay = ? WHERE number = 3", (f"isolated: {CONTRADICTS}fees are 1",))
+    report, _, how = ran(tmp_path, "shared", catalog, {})
+    assert set(how.values()) == {"isolated", f"isolated: {CONTRADICTS}fees are 1"}
+    assert report.facts.sharing_refuted == f"trial 3: {CONTRADICTS}fees are 1"
 
 
 def test_a_portfolio_is_not_advised_to_share(catalog):

@@ -15,12 +15,13 @@ from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import metrics
 from sweep.backtest.metrics.daily import daily_returns
+from sweep.backtest.shared.audit import audit
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_strategy import IsolatedStrategy
 from sweep.backtest.shared.record_for_metrics import record_for_metrics
 from sweep.backtest.shared.shared_guard import SharedRunGuard
 from sweep.errors import TrialError
-from sweep.trial import Metrics, Result, State
+from sweep.trial import CONTRADICTS, Metrics, Result, State
 
 
 class Market(Protocol):
@@ -37,6 +38,14 @@ class Market(Protocol):
     @property
     def events(self) -> int:
         """Number of events that have been fed."""
+        ...
+
+    def now(self) -> int:
+        """The event time, nanoseconds."""
+        ...
+
+    def orders_of(self, strategy_id: Any) -> list[Any]:
+        """Orders of one strategy as they stand, from the engine's list of all orders."""
         ...
 
 
@@ -76,6 +85,7 @@ class Participant(IsolatedStrategy):
         """Stand its rungs; `days` is how many days with market data there are."""
         self.ladder, self.steps, self.market = RungSchedule(self.rungs, days), steps, market
         self.days, self.hours, self.minutes, self.feed = market.days, market.hours, market.minutes, market.feed
+        self.closes: list[int] = []  # times at which the equity of each day was read, nanoseconds
 
     def equity_now(self) -> Decimal:
         """Read the equity; of a participant that holds nothing, and has traded nothing since, it is what it was."""
@@ -94,6 +104,7 @@ class Participant(IsolatedStrategy):
                 self.steps.settle(value)
             else:
                 self.equity.append(value)
+                self.closes.append(self.market.now())
                 self._judge()
         except TrialError as error:
             self.leave(error.message)
@@ -105,15 +116,22 @@ class Participant(IsolatedStrategy):
         returns = daily_returns(self.start, self.equity)
         figures = metrics(reconciliation.measure(self))
         if not self.ladder.judge(len(self.equity), figures | self._own_figures(figures), returns):
-            self.result = self._result(State.PRUNED)  # what it does from now on is no part of its figures
+            self.result = self._audited(State.PRUNED)  # what it does from now on is no part of its figures
             self.is_pruned = True
 
     def settle(self) -> None:
         """Make its figures from what the engine holds after its end."""
         try:
-            self.result = self._result(State.COMPLETE)
+            self.result = self._audited(State.COMPLETE)
         except TrialError as error:
             self.leave(error.message)
+
+    def _audited(self, state: State) -> Result:
+        """Its result, with which it leaves where its own orders say something else."""
+        result, owner = self._result(state), self.strategy.strategy_id
+        if contradiction := audit(self, owner, self.market.orders_of(owner), result):
+            self.leave(CONTRADICTS + contradiction)
+        return result
 
     def _result(self, state: State) -> Result:
         result = reconciliation.tally(self)

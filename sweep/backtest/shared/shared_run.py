@@ -110,6 +110,7 @@ class SharedRun(BacktestRun):
         self, first: Mapping[str, Any], participants: Sequence[Participant], cache: WindowCache, *, filters: bool
     ) -> None:
         self.participants, self.hub = participants, SubscriptionHub()
+        self._orders: dict[Any, list[Any]] = {}  # of each strategy, while figures are made
         parts = participants[0].parts
         venues = tuple(widened(venue, ROOM * len(participants)) for venue in parts.venues)
         engine = {"risk_engine": rates_of(len(participants))}
@@ -212,6 +213,7 @@ class SharedRun(BacktestRun):
         self._require_attributed()
         self.engine.cache.purge_account_events(self.now(), 0)  # they are read out with it
         with self.phase("measure"):
+            self._orders.clear()
             for participant in self._present():
                 participant.close_day()
         return bool(self._present())
@@ -257,8 +259,16 @@ class SharedRun(BacktestRun):
         self._require_attributed()
         custom = [e.kind for e in self.parts.entries if e.custom]
         with self.phase("measure"):
+            self._orders.clear()
             for participant in self._present():
                 self._finish(participant, custom)
+
+    def orders_of(self, strategy_id: Any) -> list[Any]:
+        """Orders of one strategy as they stand, from the engine's list of all orders."""
+        if not self._orders:
+            for order in self.engine.cache.orders():
+                self._orders.setdefault(order.strategy_id, []).append(order)
+        return self._orders.get(strategy_id, [])
 
     def _finish(self, participant: Participant, custom: Sequence[str]) -> None:
         if hidden_by(participant.strategy):
