@@ -1,6 +1,6 @@
 """Sweeps that exist: which one a plan goes on with, and why another one of the same name is not it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import SweepPlan, plan
 from sweep.spec import yaml_document
+from sweep.spec.search_sections import SearchRules
 
 
 def resume(folder: Folder, settings: Sequence[str] = (), say: Say = silent) -> SweepPlan:
@@ -55,11 +56,18 @@ def differences(folder: Folder, planned: SweepPlan) -> list[str]:
         changes.append(f"the data in {planned.catalog} changed")
     modules = {m for m in then.sources.keys() | now.sources.keys() if then.sources.get(m) != now.sources.get(m)}
     changes += [f"the source of {module} changed" for module in sorted(modules)]
-    changed = _changed(then.search or {}, now.search or {}, "search")
+    changed = _changed(_whole(then.search), _whole(now.search), "search")
     changed += _changed(then.backtest, now.backtest, "")
     return changes + [
         f"{path} changed: it was {was!r}, now it is {is_!r}" for path, was, is_ in changed if path != "catalog"
     ]
+
+
+def _whole(search: Mapping[str, object] | None) -> Mapping[str, object]:
+    """Keys of a study with the defaults, which its facts leave out."""
+    fields = SearchRules.model_fields.items()
+    defaults = {name: field.get_default(call_default_factory=True) for name, field in fields if not field.is_required()}
+    return {**defaults, **search} if search else {}
 
 
 def _changed(then: object, now: object, path: str) -> list[tuple[str, object, object]]:

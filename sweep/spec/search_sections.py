@@ -9,6 +9,7 @@ from sweep.common.units import counted, quantile
 from sweep.spec.sections import Duration, Section
 
 WINDOW = 16  # trials under way at most: measured, docs/studies.md
+STUDY: dict[str, Any] = {"sampler": "tpe", "seed": 0, "avoid_repeats": True}  # written into the spec of a study
 
 
 type Option = tuple[Any, Any]  # the type of a key and its pydantic field
@@ -124,22 +125,28 @@ class SearchRules(Section):
     )
     trials: int | None = Field(default=None, ge=1, description="number of trials of a study")
     sampler: str | None = Field(
-        default=None, description="tpe, random, qmc, cmaes, nsga2, nsga3, gp, or module:Class of an Optuna sampler"
+        default=None,
+        description="tpe, random, qmc, cmaes, nsga2, nsga3, gp, or module:Class of an Optuna sampler",
+        json_schema_extra={"default": STUDY["sampler"]},
     )
     sampler_options: dict[str, Any] = Field(
         default_factory=dict[str, Any], description="arguments of the sampler, by Optuna's own names"
     )
-    seed: int | None = Field(default=None, ge=0, lt=2**63, description="of the study; 0 by default")
+    seed: int | None = Field(
+        default=None, ge=0, lt=2**63, description="of the study", json_schema_extra={"default": STUDY["seed"]}
+    )
     avoid_repeats: bool = Field(
         default=False,
         description="in a space without continuous ranges a point that was asked before gives way to the nearest new "
-        "one; the default of a study; false: Optuna's own behaviour",
+        "one; false: Optuna's own behaviour, which may repeat points",
+        json_schema_extra={"default": STUDY["avoid_repeats"]},
     )
     startup_trials: int | None = Field(default=None, ge=0, description="random trials before the sampler learns")
     window: int | None = Field(
         default=None,
         ge=1,
         description="trial n is chosen knowing exactly the results up to trial n - window: at most so many run at once",
+        json_schema_extra={"default": WINDOW},
     )
     enqueue: list[dict[str, Any]] = Field(
         default_factory=list[dict[str, Any]], description="settings to start from, whole or in part"
@@ -154,7 +161,7 @@ class SearchRules(Section):
         """Write a study's defaults into the spec that is kept, so that a later default changes nothing."""
         if not is_mapping(section):
             return section
-        study = {"sampler": "tpe", "seed": 0, "avoid_repeats": True} if section.get("method") == "optuna" else {}
+        study = STUDY if section.get("method") == "optuna" else {}
         pruner = section.get("pruner")
         prunes = is_mapping(pruner) and pruner.get("type") != "none"
         window = {"window": WINDOW} if study or prunes or section.get("stop") else {}

@@ -102,6 +102,18 @@ def test_nothing_is_reused_unasked_nor_what_failed_or_has_another_key(write):
     assert rows(others)[0].message == ""
 
 
+def test_a_default_of_a_study_that_changed_is_told(write):
+    study = {"method": "optuna", "trials": 1, "space": {"strategy.buys": [1, 2]}}
+    old = go(write(search=study))
+    changes = {"avoid_repeats": False, "constraints": ["buys > 1"], "startup_trials": 3}
+    ((_, why),) = resume.related_sweeps(old.folder.path.parent, plan(write(search=study | changes)))
+    assert why == [
+        "search.constraints changed: it was [], now it is ['buys > 1']",
+        "search.avoid_repeats changed: it was True, now it is False",
+        "search.startup_trials changed: it was None, now it is 3",
+    ]
+
+
 def failing() -> dict[str, Any]:
     """The strategy, which fails with an even number of shares."""
     return sweeps.spec("", {})["strategy"] | {"config": {"error_every": 2}}

@@ -116,3 +116,11 @@ def test_periods_in_examples_are_text_as_editors_read_them():
 
 def test_there_is_nothing_where_nothing_is():
     assert find(schema(), "search.metod") is None
+
+
+def test_the_defaults_of_a_study_are_told():
+    reading, document = read(SPEC, config_of=lambda _: "mine:Config"), schema()
+    assert isinstance(reading.spec, Spec)
+    section = reading.spec.search.model_dump()
+    for name in ("sampler", "seed", "window", "avoid_repeats"):
+        assert (find(document, f"search.{name}") or {})["default"] == section[name] is not None
