@@ -12,10 +12,10 @@ from sweep.cluster import log_transfer
 from sweep.cluster.client import Cluster
 from sweep.common.files.tar_files import unpack
 from sweep.common.object_store import ObjectStore, StorageError
-from sweep.errors import InputError, LedgerError, Problem
+from sweep.errors import InputError, LedgerError, Problem, SweepError, shorten
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, is_sweep_id
-from sweep.ledger.snapshot import put_in_place
+from sweep.ledger.snapshot import put_in_place, require_only_files
 
 STORES = ("s3://", "gs://", "az://")  # read from here too; any other place is the cluster's own
 
@@ -67,18 +67,36 @@ def _receive(cluster: Cluster, sweep: str, runs: str, python: str, target: Path)
 
 
 def replace(folder: Folder, loose: Path) -> None:
-    """Put files in the place of those of a sweep. Refused where a driver runs it here, or more has ended here."""
+    """Put files in the place of those of a sweep. Refused where a driver runs it here, or more has ended here.
+
+    SweepError where they are not those of the sweep, or their ledger cannot be read; what is here stays then.
+    """
+    require_only_files(loose)
+    ended = _ended(folder.id, loose / "ledger.sqlite")
     with folder.locked():
-        _older(folder, loose / "ledger.sqlite")
+        _require_no_more(folder, ended)
         put_in_place(folder, loose)
 
 
-def _older(folder: Folder, coming: Path) -> None:
+def _ended(sweep: str, coming: Path) -> int:
+    """Number of ended trials in a ledger that was fetched."""
+    try:
+        with Ledger.open(coming) as theirs:
+            owner, ended = theirs.facts.id, theirs.standing()[0]
+    except LedgerError as error:
+        reason = str(error).removeprefix(f"{coming}").lstrip(": ")
+        raise SweepError(f"{sweep}: the ledger that came cannot be used: {reason}; nothing was fetched") from None
+    if owner != sweep:
+        raise SweepError(f"{sweep}: the ledger that came is of {shorten(owner)}; nothing was fetched")
+    return ended
+
+
+def _require_no_more(folder: Folder, ended: int) -> None:
     if not folder.ledger.exists():
         return
     try:
-        with folder.open() as ours, Ledger.open(coming) as theirs:
-            more = ours.standing()[0] - theirs.standing()[0]
+        with folder.open() as ours:
+            more = ours.standing()[0] - ended
     except LedgerError:
         return  # what is here cannot be read: it is replaced
     if more > 0:

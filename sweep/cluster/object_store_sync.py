@@ -26,7 +26,7 @@ from sweep.common.object_store import NotFoundError, ObjectStore, StorageError
 from sweep.errors import InputError, Problem, SweepError, shorten
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.ledger.snapshot import files, is_ledger, put_in_place, whole
+from sweep.ledger.snapshot import files, is_ledger, put_in_place, require_only_files, whole
 
 MANIFEST = "sync.json"
 HERE = ".sync.json"  # in the local folder: the generation that it has of the store's
@@ -79,6 +79,7 @@ def download(store: ObjectStore, sweep: str, target: Path) -> int:
         raise NotFoundError(store.at(sweep), "there is no such sweep")
     for name in stored["files"]:
         store.get(f"{sweep}/{name}", target / name)
+    require_only_files(target)
     return stored["generation"]
 
 

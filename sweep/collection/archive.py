@@ -17,7 +17,7 @@ from sweep.common.json_values import is_mapping
 from sweep.errors import InputError, LedgerError, Problem, SweepError, shorten
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder, is_sweep_id, unwritable
-from sweep.ledger.snapshot import files, whole
+from sweep.ledger.snapshot import files, require_only_files, whole
 
 CONTENTS = "archive.json"  # the last file of an archive: format, id of the sweep, hash of each other file
 FORMAT = 1
@@ -52,6 +52,7 @@ def restore(packed: Path, runs_dir: Path) -> Folder:
         loose = Path(place, "files")
         try:
             unpack(packed, loose)
+            require_only_files(loose)
         except SweepError as error:
             raise SweepError(f"{packed}: {error}; nothing was restored") from error
         folder = Folder(runs_dir / _verified(loose, packed))

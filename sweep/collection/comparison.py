@@ -5,12 +5,11 @@ from dataclasses import asdict, dataclass
 from statistics import mean, quantiles
 from typing import Any
 
-import yaml
-
 from sweep.collection.agreement import are_apart
 from sweep.common.json_values import is_list, is_mapping
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
+from sweep.ledger.recorded_spec import recorded_sections
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.spec.components.places import full_name
@@ -188,8 +187,7 @@ def _of_mappings(part: str, sides: Sequence[Mapping[str, Any]]) -> Iterator[Diff
 
 def _spec(folder: Folder, facts: SweepFacts) -> dict[str, Any]:
     """The values of a spec by their paths: the backtest as it ran, and the rest as it was written."""
-    written: Any = yaml.safe_load(folder.spec.read_text(encoding="utf-8")) if folder.spec.exists() else {}
-    sections = {**(written if is_mapping(written) else {}), **facts.backtest}
+    sections = {**recorded_sections(folder), **facts.backtest}
     return {path: value for name, part in sections.items() if name not in UNTOLD for path, value in flat(name, part)}
 
 

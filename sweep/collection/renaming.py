@@ -6,6 +6,7 @@ from sweep.collection.removal import TrackerOf, untracked
 from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import InputError, Problem
 from sweep.ledger.ledger import Ledger
+from sweep.ledger.recorded_spec import recorded_text
 from sweep.ledger.run_directory import Folder, is_sweep_id
 from sweep.tracking.base import Tracker
 from sweep.tracking.mirror_lock import without_mirror
@@ -29,7 +30,7 @@ def rename(folder: Folder, name: str, tracker_of: TrackerOf = untracked) -> tupl
     with folder.locked(exists=True), without_mirror(folder):
         if tracker := tracker_of(folder):
             tracker.remove(folder.id)
-        spec = LINE.sub(f"name: {name}", folder.spec.read_text(encoding="utf-8"), count=1)
+        spec = LINE.sub(f"name: {name}", recorded_text(folder), count=1)
         with atomic_write(folder.spec) as target:
             target.write_text(spec, encoding="utf-8")
         with Ledger.open(folder.ledger, write=True) as ledger:

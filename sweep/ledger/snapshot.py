@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from sweep.errors import SweepError, shorten
 from sweep.ledger.run_directory import Folder
 from sweep.ledger.schema import connect, reported
 
@@ -19,6 +20,13 @@ def files(folder: Path) -> Iterator[tuple[str, Path]]:
     paths = [path for path in folder.rglob("*") if path.is_file() and not _is_left(path.relative_to(folder))]
     for path in sorted(paths, key=lambda p: (is_ledger(p), str(p))):
         yield path.relative_to(folder).as_posix(), path
+
+
+def require_only_files(loose: Path) -> None:
+    """Raise SweepError where a copy has what copies leave out: locks and states of processes, SQLite's own files."""
+    names = (path.relative_to(loose) for path in loose.rglob("*"))
+    if left := next((name for name in names if _is_left(name)), None):
+        raise SweepError(f"the copy has {shorten(str(left))}, which no copy of a sweep has: nothing was taken from it")
 
 
 def _is_left(name: Path) -> bool:

@@ -34,14 +34,15 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
     is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
     column = None if best is None or _sent_nothing(rows) else place.get(best)
     params = [repeat.setting(row.params) if repeat else row.params for row in rows]
-    space = search.get("space")
+    space, startup = search.get("space"), search.get("startup_trials")
+    startup = startup if isinstance(startup, int) and startup else STARTUP
     return Panel(
         numbers=np.array(list(place), np.int64), returns=returns,
         objective=_metric(rows, objective["metric"]) * (1 if objective["direction"] == "maximize" else -1),
         trades=np.nan_to_num(_metric(rows, "trades")),
         places=positions(params) if is_grid else scaled(params, space if is_mapping(space) else {}),
         best=column, searched=-(-sum(ledger.count().values()) // each), year=_year(rows, returns, column),
-        is_grid=is_grid, is_adaptive=is_adaptive, startup=search.get("startup_trials") or STARTUP, days=tuple(days),
+        is_grid=is_grid, is_adaptive=is_adaptive, startup=startup, days=tuple(days),
         parts=parts, part=minutes, closed=None if best is None or column is None else _closed(ledger, best),
         sharpe=None if column is None else rows[column].metrics.get("sharpe_ratio"),
         no_best="" if column is not None else no_best(ledger, rows), chosen_by=objective["metric"],

@@ -1,16 +1,15 @@
 """A sweep as people read it: best trials, frame, failures. Everything is read from its ledger."""
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from sweep.errors import Reason, SweepError
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.live_status import LiveStatus, live_status
+from sweep.ledger.recorded_spec import recorded_section
 from sweep.ledger.run_directory import Folder
 from sweep.spec.metric_table import TROUBLES, is_lower_better
 from sweep.spec.reader import read
@@ -231,9 +230,8 @@ class SweepReader:
         """Beside the best trial: the centre of the plateau, the trials by plateau, and the median trial."""
         return self.found().choice
 
-    def _search(self) -> dict[str, Any]:
-        spec: Any = yaml.safe_load(self.folder.spec.read_text(encoding="utf-8")) if self.folder.spec.exists() else {}
-        return spec.get("search") or {}
+    def _search(self) -> Mapping[str, Any]:
+        return recorded_section(self.folder, "search")
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{n} {state}" for state, n in self.count().items())

@@ -4,12 +4,13 @@ import json
 import logging
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-import yaml
+from pydantic import ValidationError
 
 from sweep.common.files.atomic_file import atomic_write
+from sweep.errors import InputError, Problem
 from sweep.ledger.ledger import Ledger, Row
+from sweep.ledger.recorded_spec import recorded_section
 from sweep.ledger.run_directory import Folder
 from sweep.results import tearsheet as pages
 from sweep.results.labels import cut, label
@@ -24,8 +25,10 @@ HEAD = 1_000  # characters of a page, within which its stamp stands
 
 def tracking(folder: Folder) -> Tracking:
     """The `tracking` section of a sweep's spec."""
-    spec: Any = yaml.safe_load(folder.spec.read_text(encoding="utf-8")) if folder.spec.exists() else {}
-    return Tracking.model_validate(spec.get("tracking") or {})
+    try:
+        return Tracking.model_validate(recorded_section(folder, "tracking"))
+    except ValidationError:
+        raise InputError(Problem(str(folder.spec), "has no section tracking that can be read")) from None
 
 
 class Tearsheets:

@@ -1,12 +1,13 @@
 """Fetched files replace local ones, unless the local ledger has more trials. The transfer is in test_cluster.py."""
 
 import shutil
+from pathlib import Path
 
 import pytest
 
 from sweep.cluster import fetch as fetching
 from sweep.cluster.fetch import fetch, replace
-from sweep.errors import InputError
+from sweep.errors import InputError, SweepError
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from tests.support import sweeps
@@ -24,6 +25,11 @@ def loose(report, tmp_path):
     return shutil.copytree(
         report.path, tmp_path / "loose", ignore=shutil.ignore_patterns("driver.lock", "*-wal", "*-shm")
     )
+
+
+def renamed(ledger: Path, sweep: str) -> None:
+    with edited(ledger) as db:
+        db.execute("UPDATE sweep SET value = ? WHERE name = 'id'", (f'"{sweep}"',))
 
 
 def unfinish(folder: Folder, trials: int) -> None:
@@ -47,6 +53,28 @@ def test_what_is_here_and_knows_more_is_kept(report, loose, tmp_path):
     with pytest.raises(InputError, match="has 4 more ended trials here.*--runs-dir"):
         replace(here, loose)
     assert Report(here).count() == Report(report).count()
+
+
+@pytest.mark.parametrize(
+    ("forge", "sentence"),
+    [
+        (lambda path: path.write_bytes(b"no database" * 999), "ledger that came cannot be used"),
+        (lambda path: path.unlink(), "ledger that came cannot be used"),
+        (lambda path: renamed(path, "other-00000000"), "ledger that came is of 'other-00000000'"),
+        (lambda path: (path.parent / "driver.lock").write_text("{}"), "has 'driver.lock'"),
+        (lambda path: path.with_name("ledger.sqlite-wal").mkdir(), "has 'ledger.sqlite-wal'|cannot be used"),
+        (lambda path: (path.parent / ".driver").mkdir(), "has '.driver'"),
+    ],
+    ids=["damaged", "missing", "of another sweep", "lock", "log", "state"],
+)  # fmt: skip
+def test_files_that_are_not_of_the_sweep_replace_nothing(report, loose, tmp_path, forge, sentence):
+    here = Folder(tmp_path / "runs" / report.id)
+    shutil.copytree(report.path, here.path)
+    forge(loose / "ledger.sqlite")
+    with pytest.raises(SweepError, match=sentence):
+        replace(here, loose)
+    assert Report(here).count() == Report(report).count()
+    assert (here.path / "report.html").read_bytes() == (report.path / "report.html").read_bytes()
 
 
 def test_a_sweep_that_is_driven_here_is_left_alone(report, loose, tmp_path):

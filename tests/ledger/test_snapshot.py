@@ -4,8 +4,11 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from sweep.errors import SweepError
 from sweep.ledger.schema import connect
-from sweep.ledger.snapshot import files, whole
+from sweep.ledger.snapshot import files, require_only_files, whole
 
 
 def test_a_copy_of_a_ledger_has_what_was_committed_and_nothing_of_what_was_not(tmp_path):
@@ -36,3 +39,15 @@ def test_ledgers_come_last_and_what_belongs_to_this_machine_is_left(tmp_path):
         (tmp_path / name).touch()
     copied_names = [name for name, _ in files(tmp_path)]
     assert copied_names == ["spec.yaml", "tearsheets/0.html", "ledger.sqlite", "validation/w-1/ledger.sqlite"]
+
+
+@pytest.mark.parametrize(
+    "name", ["driver.lock", "validation/w-1/mirror.lock", ".driver/1/state.json", "ledger.sqlite-wal"]
+)
+def test_a_copy_with_files_of_processes_is_refused(tmp_path, name):
+    (tmp_path / "spec.yaml").touch()
+    require_only_files(tmp_path)
+    (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / name).touch()
+    with pytest.raises(SweepError, match="which no copy of a sweep has"):
+        require_only_files(tmp_path)

@@ -22,6 +22,8 @@ def unpack(archive: Path, target: Path) -> None:
     try:
         with _Steps(archive, "rb") as stream, tarfile.open(fileobj=stream, mode="r:") as tar:
             tar.extractall(target, filter=budget.checked)  # noqa: S202 (the filter checks each member)
+    except RecursionError:
+        raise SweepError("the archive cannot be unpacked: a file of it has more headers than files have") from None
     except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError) as error:
         raise SweepError(f"the archive cannot be unpacked: {error}") from error
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sweep.common.files.atomic_file import atomic_write
 from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Row
+from sweep.ledger.recorded_spec import recorded_text
 from sweep.results import out_of_sample
 from sweep.results.html.calendar_section import calendar
 from sweep.results.html.equity_section import BEST, equity
@@ -108,7 +109,7 @@ def _context(
         "samples": f"{findings.luck.maxima.size:,}" if findings.luck else "", "adaptive": judged.panel.is_adaptive,
         "windows": list(_windows(judged, settings)), "halves_say": _halves(judged), "sections": list(_sections(has)),
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
-        "spec": report.folder.spec.read_text("utf-8") if report.folder.spec.exists() else "",
+        "spec": recorded_text(report.folder),
         "lockbox": list(out_of_sample.story(facts)), "forward": _forward(judged, report.objective["metric"]),
         "crossed": _crossed(judged),
         "stitched": report.folder.walk_forward.name, "strategies": several,

@@ -1,12 +1,14 @@
 """Price and trades of one trial, as data of the report's chart."""
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Annotated, Any, TypedDict
 
 import numpy as np
+from pydantic import Field, TypeAdapter
 
 from sweep.backtest.records import BacktestRecord, Order, Position
+from sweep.common.files.text_file import read_text
+from sweep.ledger.encoding import LATEST
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.curves.candles import MOST, Candles, Ints, Prices, candles
@@ -14,6 +16,48 @@ from sweep.results.statistics.arrays import Floats
 
 DIGITS = 8  # significant, of a price
 EXACT = 1e-4  # of the last decimal
+LONGEST = 64 * 2**20  # characters of a file with a chart
+
+type Whole = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+type Seconds = Annotated[int, Field(ge=0, lt=LATEST)]  # UNIX
+type Figure = Annotated[float, Field(allow_inf_nan=False)]
+
+
+Market = TypedDict(  # noqa: UP013 (a candle's low is `l`)
+    "Market",
+    {
+        "id": str, "seconds": Whole, "first": Whole, "decimals": Annotated[int, Field(ge=0, le=DIGITS)],
+        "steps": list[Whole], "o": list[Whole], "h": list[Whole], "l": list[Whole], "c": list[Whole],
+    },
+)  # fmt: skip
+
+
+class Trade(TypedDict):
+    """A position."""
+
+    instrument: str
+    strategy: str
+    side: str
+    quantity: Figure
+    opened: Seconds
+    closed: Seconds | None
+    entry: Figure
+    exit: Figure | None
+    pnl: Figure
+    stop: Figure | None
+    target: Figure | None
+
+
+class Chart(TypedDict):
+    """Candles and trades of a trial as they lie beside the ledger."""
+
+    key: str
+    trial: int
+    instruments: list[Market]
+    trades: list[Trade]
+
+
+CHART = TypeAdapter(Chart)
 
 
 def price_chart(trial: BacktestRecord, prices: Mapping[str, Prices]) -> dict[str, Any]:
@@ -24,16 +68,24 @@ def price_chart(trial: BacktestRecord, prices: Mapping[str, Prices]) -> dict[str
     return {"instruments": [_market(name, candles(prices[name], most)) for name in traded], "trades": trades}
 
 
-def price_data(folder: Folder, rows: Sequence[Row]) -> dict[str, Any] | None:
+def price_data(folder: Folder, rows: Sequence[Row]) -> Chart | None:
     """The chart that lies beside the ledger; None without one, or where its trial is gone or another one now."""
-    if not folder.chart.exists():
+    if not (chart := stored_chart(folder)):
         return None
-    content: dict[str, Any] = json.loads(folder.chart.read_text("utf-8"))
-    is_here = any(row.key == content["key"] and row.number == content["trial"] for row in rows)
-    return content if is_here and content["instruments"] else None
+    is_here = any(row.key == chart["key"] and row.number == chart["trial"] for row in rows)
+    return chart if is_here and chart["instruments"] else None
 
 
-def closed_trades(chart: Mapping[str, Any] | None, number: int) -> list[tuple[int, float]]:
+def stored_chart(folder: Folder) -> Chart | None:
+    """The chart beside the ledger; None where there is none, or something else than sweep writes there."""
+    try:
+        text = read_text(folder.chart, LONGEST) if folder.chart.exists() else ""
+        return CHART.validate_json(text, strict=True) if 0 < len(text) <= LONGEST else None
+    except (OSError, ValueError):
+        return None
+
+
+def closed_trades(chart: Chart | None, number: int) -> list[tuple[int, float]]:
     """Entry (UNIX ns) and PnL of the closed trades of a trial; none where the chart is of another one."""
     if chart is None or chart["trial"] != number:
         return []

@@ -4,13 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import yaml
-
 from sweep.backtest.script.settings_code import settings_code
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.errors import SweepError
 from sweep.executors.worker.isolation import examined
 from sweep.ledger.ledger import Row
+from sweep.ledger.recorded_spec import recorded_sections
 from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.runner.chosen.recorded_code import recorded_code
@@ -84,6 +83,6 @@ def trial_spec(folder: Folder, trial: str) -> str:
 def spec_text(report: Report, row: Row) -> str:
     """The spec of the backtest of one trial, without a search."""
     resolved = resolve(report.facts.backtest, row.params)
-    written = yaml.safe_load(report.folder.spec.read_text(encoding="utf-8"))
+    written = recorded_sections(report.folder)
     sections = {key: written[key] for key in ("verify", "limits", "tracking") if key in written}
     return as_yaml({"name": report.name, **{k: resolved[k] for k in BACKTEST if k in resolved}, **sections})

@@ -7,13 +7,13 @@ from sweep.errors import SweepError
 from sweep.ledger.ledger import Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.curves.market_prices import market_prices
-from sweep.results.html.price_section import price_chart
+from sweep.results.html.price_section import price_chart, stored_chart
 from sweep.runner.replay import record
 
 
 def draw_chart(folder: Folder, row: Row) -> None:
     """Write the chart of a trial beside the ledger, unless it is there. SweepError where it gives other results now."""
-    if folder.chart.exists() and json.loads(folder.chart.read_text("utf-8"))["key"] == row.key:
+    if (chart := stored_chart(folder)) and chart["key"] == row.key:
         return
     recorded = record(folder, row.number)
     result = recorded.run()

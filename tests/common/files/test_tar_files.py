@@ -1,5 +1,6 @@
 """Archives of others."""
 
+import gzip
 import io
 import tarfile
 from contextlib import suppress
@@ -53,6 +54,17 @@ def test_a_bomb_is_refused_before_it_fills_the_disk(tmp_path, monkeypatch):
     with pytest.raises(SweepError, match="too large when it is unpacked, at 'ledger.sqlite'"):
         unpack(packed, tmp_path / "there")
     assert not list((tmp_path / "there").glob("*"))
+
+
+@pytest.mark.parametrize(("kind", "content"), [(b"x", b"13 path=abcd\n"), (b"g", b"13 path=abcd\n"), (b"L", b"abcd\0")])
+def test_headers_of_headers_are_a_sentence(kind, content, tmp_path):
+    """The library takes a header in a header by calling itself."""
+    header = member("h", kind)
+    header.size = len(content)
+    packed = tmp_path / "evil.tar.gz"
+    packed.write_bytes(gzip.compress((header.tobuf() + content.ljust(512, b"\0")) * 3000))
+    with pytest.raises(SweepError, match="more headers than files have"):
+        unpack(packed, tmp_path / "there")
 
 
 def test_many_empty_files_are_a_bomb_too(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 
 from sweep.backtest.records import BacktestRecord, Order, Position
 from sweep.results.curves.candles import Prices
-from sweep.results.html.price_section import closed_trades, price_chart, price_data
+from sweep.results.html.price_section import closed_trades, price_chart, price_data, stored_chart
 from sweep.results.report import Report
 from tests.results.ledgers import written
 
@@ -61,12 +61,38 @@ def test_prices_of_few_decimals_are_kept_to_the_last_one():
     assert [row[3] for row in decoded(market)] == values.tolist()
 
 
+MARKET = {"id": "A.X", "seconds": 1, "first": 5, "decimals": 3, **{key: [0] for key in ("steps", "o", "h", "l", "c")}}
+TRADE = {
+    "instrument": "A.X", "strategy": "", "side": "LONG", "quantity": 1, "opened": 5, "closed": None, "entry": 1.5,
+    "exit": None, "pnl": -1, "stop": None, "target": 2.25,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"\xff", b"[" * 100_000, b"[]", b"null", b'{"trial": 1}', {"trial": "1"}, {"instruments": {}},
+        {"instruments": [MARKET | {"decimals": 10**6}]}, {"instruments": [MARKET | {"o": [10**30]}]},
+        {"instruments": [MARKET | {"id": 5}]}, {"trades": [TRADE | {"pnl": float("nan")}]},
+        {"trades": [TRADE | {"opened": 10**15}]}, {"trades": [TRADE | {"pnl": "9"}]}, {"trades": [{}]},
+    ],
+    ids=range(15),
+)  # fmt: skip
+def test_a_file_that_is_no_chart_counts_as_none(tmp_path, content):
+    folder = written(tmp_path / "made-00000000")
+    with folder.open() as ledger:
+        rows = list(ledger.rows())
+    whole = {"key": rows[1].key, "trial": 1, "instruments": [MARKET], "trades": [TRADE]}
+    folder.chart.write_bytes(content if isinstance(content, bytes) else json.dumps(whole | content).encode())
+    assert price_data(folder, rows) is None and stored_chart(folder) is None
+
+
 def test_a_chart_of_another_trial_is_not_shown(tmp_path):
     folder = written(tmp_path / "made-00000000")
     with folder.open() as ledger:
         rows = list(ledger.rows())
     assert price_data(folder, rows) is None
-    content = {"key": rows[1].key, "trial": 1, "instruments": [{}], "trades": []}
+    content = {"key": rows[1].key, "trial": 1, "instruments": [MARKET], "trades": [TRADE]}
     folder.chart.write_text(json.dumps(content))
     assert price_data(folder, rows) == content
     folder.chart.write_text(json.dumps(content | {"key": "of a trial that had other settings"}))

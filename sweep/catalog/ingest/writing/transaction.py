@@ -8,7 +8,6 @@ finishes it, and until then the catalog is refused for sweeps.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 import fcntl
-import json
 import os
 import shutil
 import tempfile
@@ -24,6 +23,7 @@ import pyarrow.parquet as pq
 
 from sweep.catalog.data_files import MERGING, DataFile, file_name, scan
 from sweep.catalog.ingest.writing.engine_schema import Shelf
+from sweep.catalog.ingest.writing.merge_plan import FILE, MergePlan, left_plan
 from sweep.catalog.ingest.writing.pending_file import (
     ROW_GROUP,
     PendingFile,
@@ -66,7 +66,7 @@ def filling(catalog: Path) -> Generator[Path]:
     try:
         _finish(catalog)
         for left in catalog.glob(f"{SCRATCH}*"):
-            shutil.rmtree(left)
+            shutil.rmtree(left, ignore_errors=True)
         with tempfile.TemporaryDirectory(prefix=SCRATCH, dir=catalog) as scratch:
             yield Path(scratch)
     finally:
@@ -170,23 +170,20 @@ def _merge(catalog: Path, folder: Path, draft: PendingFile, within: list[DataFil
     with pq.ParquetWriter(merging / "whole.parquet", draft.schema, compression="zstd") as writer:
         for part in _together(within, draft):
             writer.write_table(part.table.select(draft.schema.names).cast(draft.schema), row_group_size=ROW_GROUP)
-    plan = {"target": str(target), "replaced": [str(f.path.relative_to(catalog)) for f in within]}
-    (merging / "plan.new").write_text(json.dumps(plan), encoding="utf-8")
-    (merging / "plan.new").replace(merging / "plan.json")  # from here on it is going to be finished
-    _finish(catalog)
+    MergePlan(target.as_posix(), [f.path.relative_to(catalog).as_posix() for f in within]).write(merging)
+    _finish(catalog)  # from the plan on it is going to be finished
     return Placed(target, added)
 
 
 def _finish(catalog: Path) -> None:
     """Carry out the plan that was left, or take away what never became one."""
     merging = catalog / MERGING
-    if (merging / "plan.json").exists():
-        plan = json.loads((merging / "plan.json").read_text(encoding="utf-8"))
+    if plan := left_plan(catalog):
         if (merging / "whole.parquet").exists():
-            for name in plan["replaced"]:
+            for name in plan.replaced:
                 (catalog / name).unlink(missing_ok=True)
-            (merging / "whole.parquet").replace(catalog / plan["target"])
-        (merging / "plan.json").unlink()
+            (merging / "whole.parquet").replace(catalog / plan.target)
+        (merging / FILE).unlink()
     shutil.rmtree(merging, ignore_errors=True)
 
 
