@@ -220,7 +220,6 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/shared/isolated_strategy.py": "backtest/shared/test_shared_run.py",
     "backtest/shared/participant.py": "backtest/shared/test_shared_run.py",
     "backtest/shared/shared_guard.py": "backtest/shared/test_shared_run.py",
-    "backtest/user_code/call_monitor.py": "backtest/engine/test_guards.py",
     "backtest/user_code/source_checks/class_source.py": "backtest/user_code/source_checks/test_callback_names.py",
     "results/html/strategies_section.py": "runner/test_attribution_search.py",
     "results/html/template.py": "results/html/test_page.py",

@@ -41,6 +41,7 @@ class DataWindow:
     closes_session: bool  # whether it is the last with data in its session
     closes_step: bool  # whether it is the last of a part that its session is read in
     is_market_day: bool  # whether the session has market data
+    begins: bool  # whether it is the first of those that were decoded together
 
 
 class Feed:
@@ -207,7 +208,7 @@ class Feed:
                 for part in parts:
                     is_last = part.bounds.end == bounds[-1].end
                     closes_step = bool(step) and is_market_day and (is_last or part.bounds.end in ends)
-                    yield DataWindow(part, session, is_last, closes_step, is_market_day)
+                    yield DataWindow(part, session, is_last, closes_step, is_market_day, part is parts[0])
 
 
 class Decoder:

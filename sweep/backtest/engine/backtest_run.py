@@ -181,7 +181,7 @@ class BacktestRun(FedEngine):
 
     def _end(self) -> None:
         with self.phase("run"):
-            self.guard.call(self.engine.end)
+            self.guard.call(self.engine.end, is_last=True)
 
     def _begin(self, rungs: Sequence[Rung], days: Sequence[TradingDay]) -> None:
         self.start = self.accounts.starting_equity()
@@ -204,6 +204,7 @@ class BacktestRun(FedEngine):
         """Return True if the replay goes on after the day that ended."""
         if not self.ladder.is_due(len(self.days)):
             return True
+        self.guard.rest()  # a user's own metrics are not watched
         with self.phase("measure"):
             returns = daily_returns(self.start, self.equity)
             figures = metrics(reconciliation.measure(self)) | self.extras.figures(self)
@@ -213,10 +214,8 @@ class BacktestRun(FedEngine):
 
     def _open_rates(self) -> None:
         """First marks of the pairs, to value balances before a pair's first data."""
-        if (
-            len(self.accounts.starting_balances()) > 1
-            or self.accounts.currency not in self.accounts.starting_balances()
-        ):
+        starting = self.accounts.starting_balances()
+        if len(starting) > 1 or self.accounts.currency not in starting:
             for pair in self.accounts.pairs:
                 for event in self.feed.first_prices(self.survey, str(pair.id)):
                     if mark := mark_of_event(event):
@@ -296,5 +295,5 @@ class BacktestRun(FedEngine):
 
     def dispose(self) -> None:
         """Free the engine, whatever the strategy's `on_dispose` does."""
-        quiet = Guard()
-        quiet.call(self.engine.dispose)
+        self.guard.rest()
+        Guard().call(self.engine.dispose, is_last=True)

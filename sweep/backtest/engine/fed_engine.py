@@ -19,6 +19,7 @@ from sweep.backtest.data.windows import Bounds
 from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Guard
 from sweep.backtest.engine.running_component import RunningComponent
+from sweep.backtest.user_code import call_monitor
 from sweep.common.units import moment_of
 from sweep.errors import Reason, TrialError
 
@@ -61,6 +62,8 @@ class FedEngine:
     def _replay(self, window: DataWindow) -> None:
         """Feed one window and run it; raises as soon as anything has gone wrong."""
         part = window.part
+        if window.begins:
+            call_monitor.restart()
         if not part.batches:
             return  # a dense minute is cut in even parts, some of them empty; the engine cannot run on nothing
         self._note_hours(window)

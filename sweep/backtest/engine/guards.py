@@ -21,8 +21,8 @@ from sweep.backtest.data.subscriptions import Listening, Refusal
 from sweep.backtest.engine.silent_callbacks import Callback, silent_callbacks
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism, unkeyed_inputs
-from sweep.backtest.user_code.call_monitor import Call, monitored
-from sweep.backtest.user_code.file_reads import FileRead, native_read, reads_noted
+from sweep.backtest.user_code.call_monitor import Call, Monitor
+from sweep.backtest.user_code.file_reads import FileRead, ReadsNoted, native_read
 from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
@@ -69,6 +69,8 @@ class Guard:
     called_back: set[Callback] = field(default_factory=set[Callback])  # those that ran
     look: Hooks = NOTHING
     watch: Callable[[types.CodeType], None] = ignore  # takes callbacks that are defined while the engine runs
+    _monitor: Monitor | None = None
+    _engine: types.FrameType | None = None  # that calls into the engine now
 
     def listen(self, callbacks: Mapping[types.CodeType, Callback]) -> None:
         """Note when these callbacks run."""
@@ -138,34 +140,58 @@ class Guard:
             for missing, method in sorted(self.missing.items())
         ]
 
-    def call(self, function: Callable[..., Any], *args: Any, steps: Iterable[object] = (None,), **kwargs: Any) -> None:
+    def call(
+        self, function: Callable[..., Any], *args: Any, steps: Iterable[object] = (None,), is_last: bool = False,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         """Call into the engine, once for each step, until something has gone wrong.
 
-        Every Python exception that escapes into the engine from a function called by it is noted.
+        Every Python exception that escapes into the engine from a function called by it is noted. The monitor of calls
+        stays on for the next one, unless this is the last.
         """
-        engine = inspect.currentframe()  # what the engine calls is called from here
-
-        def unwound(code: types.CodeType, error: BaseException) -> None:
-            raiser = outer(inspect.currentframe(), 2)  # past this function and the one that the interpreter calls
-            if raiser and raiser.f_back is engine and not code.co_name.startswith("__getattr"):
-                self.raised(code.co_qualname.replace(".<locals>", ""), error)
-
-        monitor = monitored(unwound, self.called, self.started, self.callbacks)
-        with monitor as self.watch, reads_noted(self.opened, self.packages):
-            try:
+        self._engine = inspect.currentframe()  # what the engine calls is called from here
+        monitor = self._begun()
+        try:
+            with ReadsNoted(self.opened, self.packages):
                 for _ in steps:
                     function(*args, **kwargs)
                     if self.failure or self.interrupt:
                         break
-            except KeyboardInterrupt as error:
-                self.interrupt = self.interrupt or error
-            except BaseException as error:  # noqa: BLE001 (on_start and modules surface here; the callback was noted)
-                self.raised("the engine", error)
+        except KeyboardInterrupt as error:
+            self.interrupt = self.interrupt or error
+        except BaseException as error:  # noqa: BLE001 (on_start and modules surface here; the callback was noted)
+            self.raised("the engine", error)
+        finally:
+            monitor.is_active, self._engine = False, None
+            if is_last:
+                self.rest()
+
+    def _begun(self) -> Monitor:
+        """The monitor of calls, which is switched on where it is not."""
+        if self._monitor is None:
+            self._monitor = Monitor(self._unwound, self.called, self.started)
+            self._monitor.begin(self.callbacks)
+            self.watch = self._monitor.watch
+        self._monitor.is_active = True
+        return self._monitor
+
+    def rest(self) -> None:
+        """Watch no calls until the next one into the engine."""
+        if self._monitor:
+            self._monitor.end()
+        self._monitor, self.watch = None, ignore
+
+    def _unwound(self, code: types.CodeType, error: BaseException) -> None:
+        if self._engine is None:
+            return
+        raiser = outer(inspect.currentframe(), 2)  # past this function and the one that the interpreter calls
+        if raiser and raiser.f_back is self._engine and not code.co_name.startswith("__getattr"):
+            self.raised(code.co_qualname.replace(".<locals>", ""), error)
 
     @contextmanager
     def constructing(self) -> Generator[None]:
         """Look at the calls that are made inside; what it raises is the caller's business."""
-        with monitored(ignore, self.called), reads_noted(self.opened, self.packages):
+        with ReadsNoted(self.opened, self.packages), Monitor(ignore, self.called):
             yield
 
     def silent(self) -> list[str]:

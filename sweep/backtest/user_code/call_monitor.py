@@ -1,11 +1,11 @@
 """Monitor of calls and exceptions in Python code while the engine runs (`sys.monitoring`)."""
 
 import sys
-from collections.abc import Callable, Collection, Generator
-from contextlib import contextmanager
+from collections.abc import Callable, Collection
 from types import CodeType
 from typing import Any, NamedTuple
 
+from sweep.backtest.user_code.source_hashes import OWN_FILES, OWN_USER_FILES
 from sweep.errors import Reason, TrialError
 
 TOOL_IDS = (4, 3, 5, 2, 1, 0)  # the first ones have no meaning of their own (PEP 669)
@@ -20,64 +20,78 @@ class Call(NamedTuple):
     first: object
 
 
-@contextmanager
-def monitored(
-    unwound: Callable[[CodeType, BaseException], None],
-    called: Callable[[Call], None],
-    started: Callable[[CodeType], None] = lambda _code: None,
-    functions: Collection[CodeType] = (),
-) -> Generator[Callable[[CodeType], None]]:
+class Monitor:
     """Report each exception that leaves a Python function, and the first call at each place in the code.
 
-    Also report to `started` the first run of each of some functions, and of those that are handed to what it gives.
+    Also report to `started` the first run of each of some functions, and of those that `watch` is handed later. Calls
+    by this package's own code, which surrounds a user's, are not reported. It stays on from `begin` to `end`, since to
+    switch it costs as much as a short window of a market; while it is not `is_active` it reports no call.
     """
-    monitoring, events, tool = sys.monitoring, sys.monitoring.events, free_tool()
 
-    def on_unwind(code: CodeType, _offset: int, error: BaseException) -> Any:
-        unwound(code, error)
-
-    def on_call(code: CodeType, offset: int, function: object, first: object) -> Any:
-        called(Call(code, offset, function, first))
-        return monitoring.DISABLE
-
-    def on_start(code: CodeType, _offset: int) -> Any:
-        started(code)
-        return monitoring.DISABLE
-
-    monitoring.register_callback(tool, events.PY_START, on_start)
-    monitoring.register_callback(tool, events.PY_UNWIND, on_unwind)
-    monitoring.register_callback(tool, events.CALL, on_call)
-    monitoring.set_events(tool, events.PY_UNWIND | events.CALL)
-    watch = Watch(tool)
-    for code in functions:
-        watch(code)
-    monitoring.restart_events()  # places that an earlier trial has called are called first again
-    try:
-        yield watch
-    finally:
-        monitoring.set_events(tool, 0)
-        watch.end()
-        for event in (events.PY_START, events.PY_UNWIND, events.CALL):
-            monitoring.register_callback(tool, event, None)
-        monitoring.free_tool_id(tool)
-
-
-class Watch:
-    """Functions whose start is reported by a monitoring tool."""
-
-    def __init__(self, tool: int) -> None:
-        self._tool = tool
+    def __init__(
+        self,
+        unwound: Callable[[CodeType, BaseException], None],
+        called: Callable[[Call], None],
+        started: Callable[[CodeType], None] = lambda _code: None,
+    ) -> None:
+        self._unwound, self._called, self._started = unwound, called, started
+        self.is_active = True
         self._codes: list[CodeType] = []
+        self._tool = -1
 
-    def __call__(self, code: CodeType) -> None:
+    def begin(self, functions: Collection[CodeType] = ()) -> None:
+        """Switch it on: places that an earlier trial has called are called first again."""
+        monitoring, events = sys.monitoring, sys.monitoring.events
+        self._tool = free_tool()
+        monitoring.register_callback(self._tool, events.PY_START, self._on_start)
+        monitoring.register_callback(self._tool, events.PY_UNWIND, self._on_unwind)
+        monitoring.register_callback(self._tool, events.CALL, self._on_call)
+        for code in functions:
+            self.watch(code)
+        monitoring.restart_events()
+        monitoring.set_events(self._tool, events.PY_UNWIND | events.CALL)
+
+    def watch(self, code: CodeType) -> None:
         """Report the start of a function from now on."""
         self._codes.append(code)
         sys.monitoring.set_local_events(self._tool, code, sys.monitoring.events.PY_START)
 
     def end(self) -> None:
-        """Report none any more."""
+        """Switch it off."""
+        monitoring, events = sys.monitoring, sys.monitoring.events
+        monitoring.set_events(self._tool, 0)
         for code in self._codes:
-            sys.monitoring.set_local_events(self._tool, code, 0)
+            monitoring.set_local_events(self._tool, code, 0)
+        for event in (events.PY_START, events.PY_UNWIND, events.CALL):
+            monitoring.register_callback(self._tool, event, None)
+        monitoring.free_tool_id(self._tool)
+
+    def __enter__(self) -> None:
+        self.begin()
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+    def _on_unwind(self, code: CodeType, _offset: int, error: BaseException) -> Any:
+        self._unwound(code, error)
+
+    def _on_call(self, code: CodeType, offset: int, function: object, first: object) -> Any:
+        file = code.co_filename
+        if file.startswith(OWN_FILES) and not file.startswith(OWN_USER_FILES):
+            return sys.monitoring.DISABLE
+        if not self.is_active:
+            return None
+        self._called(Call(code, offset, function, first))
+        return sys.monitoring.DISABLE
+
+    def _on_start(self, code: CodeType, _offset: int) -> Any:
+        self._started(code)
+        return sys.monitoring.DISABLE
+
+
+def restart() -> None:
+    """Have places that were called before be called first again."""
+    sys.monitoring.restart_events()
 
 
 def free_tool() -> int:

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from sweep.backtest.user_code.call_monitor import Call, monitored
+from sweep.backtest.user_code.call_monitor import Call, Monitor
 from sweep.backtest.user_code.determinism import full_name
 from sweep.backtest.user_code.source_hashes import LIBRARIES, OWN_FILES, is_user_code
 
@@ -49,14 +49,17 @@ _watching: list[tuple[Note, frozenset[str]]] = []  # the innermost last
 _imported: dict[Path, list[FileRead]] = {}  # reads by modules while they were imported, once in a process
 
 
-@contextmanager
-def reads_noted(note: Note, packages: frozenset[str]) -> Generator[None]:
-    """Tell `note` of each file that user code opens inside through Python; it may raise, and the open fails."""
-    _install()
-    _watching.append((note, packages))
-    try:
-        yield
-    finally:
+class ReadsNoted:
+    """Inside, tell `note` of each file that user code opens through Python; it may raise, and the open fails."""
+
+    def __init__(self, note: Note, packages: frozenset[str]) -> None:
+        self._watching = note, packages
+
+    def __enter__(self) -> None:
+        _install()
+        _watching.append(self._watching)
+
+    def __exit__(self, *_: object) -> None:
         _watching.pop()
 
 
@@ -72,7 +75,7 @@ def import_noted() -> Generator[None]:
         if read := native_read(call, frozenset()):
             note(read)
 
-    with reads_noted(note, frozenset()), monitored(lambda _code, _error: None, called):
+    with ReadsNoted(note, frozenset()), Monitor(lambda _code, _error: None, called):
         yield
     _imported.update(latest)
 

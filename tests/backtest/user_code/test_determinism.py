@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sweep.backtest import check, run
+from sweep.backtest.engine import backtest_run
 from sweep.backtest.user_code import determinism
 from sweep.errors import Reason, TrialError
 from tests.support import nondeterministic_strategy
@@ -69,6 +70,11 @@ def test_a_place_that_called_something_harmless_in_an_earlier_trial_is_looked_at
     harmless["strategy"]["config"]["reader"] = "time"
     with pytest.raises(TrialError, match=r"\(time.time\)"):
         run(harmless)
+
+
+def test_a_place_is_looked_at_again_in_each_window(spy):
+    with pytest.raises(TrialError, match=r"\(time.time\)"):
+        backtest_run.run(backtest(spy, "Later"), rows=1)
 
 
 def test_found_in_the_constructor(spy):
