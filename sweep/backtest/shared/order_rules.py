@@ -48,6 +48,8 @@ class OrderRules:
                 return "an order that rests while trades are replayed"
             if self._has_last and self._has_sides:
                 return "an order that rests while both quotes and bars of last prices are replayed"
+        if self._has_last and model.OrderType.LIMIT in kinds:
+            return "a limit order while bars of last prices are replayed"
         return ""
 
     def too_many(self, count: int, now: int) -> str:

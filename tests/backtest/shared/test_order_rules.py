@@ -56,6 +56,20 @@ def test_of_two_fills_at_a_quote_one_stays_as_the_last_price_that_bars_begin_fro
     assert alone[2] != together[2]  # at the quote alone, at the bar in the pack
 
 
+def test_of_two_fills_at_the_low_of_a_bar_one_stays_as_the_last_price_that_the_close_is_compared_with(
+    tmp_path, monkeypatch
+):
+    """A close at the last price moves nothing; after the low the price of a filled order is taken for it."""
+    rows = [(T0 + MINUTE, 100.0, 100.0, 100.0, 100.0), (T0 + 2 * MINUTE, 100.0, 100.0, 99.5, 99.9)]
+    catalog = markets.write(tmp_path / "c", [STOCK], bars=markets.bars(LAST, rows))
+    many = trials(
+        catalog, [BARS], f"bars {LAST}", [[0, "limit", 10, 99.9]], [[0, "limit", 10, 99.8]], [[1, "market", 10]]
+    )
+    alone, together = fills(many, monkeypatch)
+    assert (alone[0], alone[1]) == (together[0], together[1])
+    assert alone[2] != together[2]  # at the close alone, at the low in the pack
+
+
 def test_a_triggered_limit_order_moves_the_bid_for_the_next(tmp_path, monkeypatch):
     """A model that does not fill at the limit price asks if the bid is there; the fill before it has moved the bid."""
     bids = [100.02, 100.0, 99.98, 100.01, 99.98, 99.95, 99.95, 99.92, 99.92, 99.91]
@@ -89,6 +103,7 @@ def test_each_trial_of_the_examples_runs_isolated(tmp_path):
         ((QUOTES,), OrderType.STOP_LIMIT, "a limit order with a trigger"),
         ((QUOTES,), OrderType.TRAILING_STOP_MARKET, "a trailing stop"),
         ((BARS,), OrderType.STOP_MARKET, ""),
+        ((BARS,), OrderType.LIMIT, "a limit order while bars"),
         ((TRADES,), OrderType.MARKET, ""),
         ((TRADES, BARS), OrderType.STOP_MARKET, "while trades are replayed"),
         ((QUOTES, BARS), OrderType.MARKET, ""),

@@ -125,7 +125,7 @@ def pack_of(number, folder):
 @pytest.mark.parametrize(
     ("number", "kinds"),
     [
-        (51, ("MID",)),
+        (138, ("MID",)),
         (45, ("BID", "ASK")),
         (47, ("quotes", "trades")),
         (35, ("trades", "LAST")),
@@ -147,6 +147,7 @@ def test_packs_on_bars_trades_and_quotes_are_as_they_are_alone(tmp_path, number,
     "number",
     [
         pytest.param(895, id="close_all without a position, with latency, just before the end"),
+        pytest.param(3038, id="limit orders on bars of last prices"),
         pytest.param(50432, id="a bracket that a small CASH account denies as a whole"),
     ],
 )
