@@ -98,6 +98,8 @@ PRIVATE = {  # the one file of each library that uses private names of it, which
     "sweep/executors/ray/private.py": {"_raylet", "_private", "_global_node"},
     "sweep/catalog/ingest/vendors/dbn_format.py": {"_dtypes"},
     "sweep/executors/worker/process_state.py": {"_signal", "_filters_mutated"},  # of Python
+    "sweep/executors/worker/interpreter_settings.py": {"_default_context"},  # of Python
+    "sweep/backtest/user_code/module_variables.py": {"_get_dump"},  # of Python
     "sweep/executors/worker/left_behind.py": {"_stop", "_current_frames", "_forkserver", "_target"},  # of Python
     "sweep/backtest/user_code/source_hashes.py": {"_path"},  # of Python
     "sweep/executors/worker/process_end.py": {"_ncallbacks"},  # of Python
@@ -349,6 +351,7 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "backtest/script/data_source.py": "backtest/script/test_script.py",
     "backtest/script/settings_code.py": "runner/chosen/test_script_export.py",
     "backtest/user_code/module_state.py": "executors/worker/test_isolation.py",
+    "backtest/user_code/module_variables.py": "backtest/user_code/test_module_state.py",
     "backtest/user_code/snapshot_loader.py": "executors/worker/test_isolation.py",
     "backtest/user_code/source_snapshot.py": "executors/worker/test_isolation.py",
     "catalog/custom_types.py": "catalog/ingest/test_events.py",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sweep.backtest.user_code.source_hashes import OWN_FILES, OWN_USER_FILES
 from sweep.errors import Reason, TrialError
 
+OWN_TOOL = "sweep-guard"
 TOOL_IDS = (4, 3, 5, 2, 1, 0)  # the first ones have no meaning of their own (PEP 669)
 
 
@@ -98,6 +99,6 @@ def free_tool() -> int:
     """An id that no debugger, profiler or coverage tool holds."""
     for tool in TOOL_IDS:
         if sys.monitoring.get_tool(tool) is None:
-            sys.monitoring.use_tool_id(tool, "sweep-guard")
+            sys.monitoring.use_tool_id(tool, OWN_TOOL)
             return tool
     raise TrialError(Reason.GUARD, "no free sys.monitoring tool id: exceptions in models could go unseen")

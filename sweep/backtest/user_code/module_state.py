@@ -17,7 +17,7 @@ import sys
 import types
 import zlib
 from array import array
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Buffer, Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from datetime import date, time, timedelta, tzinfo
@@ -27,40 +27,35 @@ from itertools import count
 from pathlib import PurePath
 from typing import Any
 
+from sweep.backtest.user_code.module_variables import OF_IMPORTS, attributes, variables
+
 MOST_OBJECTS, MOST_BYTES = 20_000, 16 * 2**20
 
-VALUES = (int, str, bytes, complex, bool, type(None), Decimal, Fraction, date, time, timedelta, tzinfo, PurePath,
+VALUES = (int, float, str, bytes, complex, bool, type(None), Decimal, Fraction, date, time, timedelta, tzinfo, PurePath,
           range, slice, type(...), type(NotImplemented), re.Pattern, types.GenericAlias, types.UnionType)  # fmt: skip
 CACHE = type(functools.cache(len))  # the class of what functools.cache and lru_cache make
+IMMUTABLE = 1 << 8  # Py_TPFLAGS_IMMUTABLETYPE: nothing can be set on such a class
+OF_LOGGERS = ("name", "manager", "parent", "_cache", "handlers", "filters")
 STATELESS = ("LogRecord", "TypeVar", "ParamSpec", "TypeAliasType")
 ENUM_FIELDS = ("_value_", "_name_", "__objclass__", "_sort_order_")
 HOLDERS = (types.BuiltinFunctionType, types.WrapperDescriptorType, types.MethodDescriptorType,
            types.MemberDescriptorType, types.GetSetDescriptorType, types.MethodWrapperType,
            types.ClassMethodDescriptorType)  # fmt: skip
-OF_IMPORTS = frozenset({  # what Python itself keeps in a module, or adds when a warning is shown
-    *("__name__", "__package__", "__loader__", "__spec__", "__file__", "__cached__", "__path__", "__builtins__"),
-    *("__warningregistry__", "__annotations__"),
-})  # fmt: skip
-OF_CLASSES = frozenset({  # what Python, dataclasses and copying keep in a class
-    *("__module__", "__qualname__", "__dict__", "__weakref__", "__abstractmethods__", "__slotnames__"),
-    *("__dataclass_fields__", "__dataclass_params__", "__parameters__", "__orig_bases__", "__annotations__"),
-    "__non_callable_proto_members__",
-})  # fmt: skip
-OF_LIBRARIES = ("__pydantic", "__attrs", "__struct", "_abc_")  # begin what libraries keep in a class
 type Token = tuple[Any, ...]
+type Reader = tuple[Callable[[Look, Any], Token], bool]  # and whether an object has further fields
 
 
 class OpaqueError(Exception):
     """Something that cannot be compared."""
 
 
-def state_of(names: Iterable[str]) -> dict[str, Token] | None:
+def state_of(names: Iterable[str], most: int = MOST_OBJECTS) -> dict[str, Token] | None:
     """State of these modules, as far as they are loaded, by "module.variable"; None where it cannot be seen."""
     modules = {name: sys.modules[name] for name in names if name in sys.modules}
-    look = Look(modules)
+    look = Look(modules, most)
     try:
-        return {name: look.token(value) for name, value in _variables(modules)}
-    except (OpaqueError, RecursionError):
+        return {name: look.token(value) for name, value in variables(modules)}
+    except Exception:  # noqa: BLE001 (too much, too deep, or the objects of users raise when they are looked at)
         return None
 
 
@@ -69,38 +64,10 @@ def differences(then: Mapping[str, Token], now: Mapping[str, Token]) -> list[str
     return [name for name in dict.fromkeys((*then, *now)) if then.get(name) != now.get(name)]
 
 
-def _variables(modules: Mapping[str, types.ModuleType]) -> Iterator[tuple[str, Any]]:
-    """Every variable of the modules, and every attribute of the classes that they define."""
-    for name, module in modules.items():
-        for variable, value in list(vars(module).items()):
-            if variable in OF_IMPORTS:
-                continue
-            if isinstance(value, type) and value.__module__ == name:
-                yield f"{name}.{variable}", (value.__qualname__, *value.__bases__)
-                yield from ((f"{name}.{variable}.{n}", v) for n, v in _attributes(value))
-            else:
-                yield f"{name}.{variable}", value
-        yield from ((f"{name}.__annotations__", sorted(held)) for held in _annotations(module))
-
-
-def _attributes(kind: type) -> Iterator[tuple[str, Any]]:
-    for name, value in list(vars(kind).items()):
-        is_enums = issubclass(kind, enum.Enum) and name.startswith(("_member", "_value2member", "_hashable", "_unhash"))
-        if not (is_enums or name in OF_CLASSES or name.startswith(OF_LIBRARIES)):
-            yield name, value
-    yield from (("__annotations__", sorted(held)) for held in _annotations(kind))
-
-
-def _annotations(thing: Any) -> Iterator[dict[str, Any]]:
-    """The annotations, if there are any: looking at them makes an empty dictionary."""
-    if held := vars(thing).get("__annotations__"):
-        yield held
-
-
 def clear_caches(names: Iterable[str]) -> None:
     """Empty every `functools.cache` of these modules: what it remembers is remembered within a trial alone."""
     modules = {name: sys.modules[name] for name in names if name in sys.modules}
-    for _, value in _variables(modules):
+    for _, value in variables(modules):
         inner = getattr(value, "__func__", value)
         if isinstance(inner, CACHE):
             inner.cache_clear()
@@ -109,8 +76,10 @@ def clear_caches(names: Iterable[str]) -> None:
 class Look:
     """One look at all that modules hold; an object that is met again is told by its number."""
 
-    def __init__(self, modules: Mapping[str, types.ModuleType]) -> None:
+    def __init__(self, modules: Mapping[str, types.ModuleType], most: int) -> None:
+        self._most = most
         self._modules, self._met, self._referenced = modules, dict[int, int](), list[Any]()
+        self._readers = dict[type, Reader]()
         self._bytes = 0
 
     def token(self, value: Any) -> Token:
@@ -118,22 +87,18 @@ class Look:
         kind = type(value)
         if kind is float:
             return ("float", repr(value))
-        if isinstance(value, enum.Enum):
-            fields = [(n, v) for n, v in vars(value).items() if n not in ENUM_FIELDS]
-            more = [value.value, *fields] if kind.__module__ in self._modules else []
-            return ("enum", kind.__qualname__, value.name, self.all(more))
         if kind in _PLAIN:
             return (kind.__name__, value)
         if id(value) in self._met:
             return ("met", self._met[id(value)])
         self._met[id(value)] = len(self._met)
         self._referenced.append(value)  # so that no other object gets its id meanwhile
-        if len(self._met) > MOST_OBJECTS or self._bytes > MOST_BYTES:
+        if len(self._met) > self._most or self._bytes > MOST_BYTES:
             raise OpaqueError
-        for kinds, read in READERS:
-            if isinstance(value, kinds):
-                return read(self, value)
-        return self._object(value)
+        if (reader := self._readers.get(kind)) is None:
+            reader = self._readers[kind] = _reader(kind)
+        read, has_fields = reader
+        return (read(self, value), self.all(_own(value))) if has_fields else read(self, value)
 
     def all(self, values: Iterable[Any]) -> Token:
         """The tokens of several values in their order."""
@@ -144,48 +109,89 @@ class Look:
         self._bytes += len(content)
         return zlib.crc32(content)
 
+    def plain(self, value: Any) -> Token:
+        """A plain value, by its text; of a user's class by that of its base, whose text cannot be overridden."""
+        kind = type(value)
+        base: Any = next(b for b in VALUES if issubclass(kind, b)) if kind.__module__ in self._modules else kind
+        return (kind.__qualname__, base.__repr__(value))
+
     def function(self, value: types.FunctionType) -> Token:
-        """State of a user's function: defaults, closure, attributes."""
-        if value.__module__ not in self._modules:
+        """State of a user's function: defaults, closure, attributes, and globals that are no module's."""
+        if self._is_library(value):
             return ("function", value.__module__, value.__qualname__)
         itself = (id(value.__code__), value.__name__, value.__doc__, *value.__annotations__)
-        if not (value.__defaults__ or value.__kwdefaults__ or value.__closure__ or vars(value)):
+        own = () if self._is_of_module(value.__globals__) else (_without_imports(value.__globals__),)
+        if not (value.__defaults__ or value.__kwdefaults__ or value.__closure__ or vars(value) or own):
             return ("function", itself)
         cells = [_content(cell) for cell in value.__closure__ or ()]
-        parts = (value.__defaults__, value.__kwdefaults__, cells)
+        parts = (value.__defaults__, value.__kwdefaults__, cells, own)
         return ("function", itself, self.all(parts), self.all(vars(value).items()))
+
+    def _is_library(self, value: Any) -> bool:
+        """True for a function or class that is in its module under its name, and that module is not the user's."""
+        if value.__module__ in self._modules:
+            return False
+        place: Any = sys.modules.get(value.__module__)
+        for name in value.__qualname__.split("."):
+            place = getattr(place, name, None)
+        return place is value
+
+    def _is_of_module(self, names: Mapping[str, Any]) -> bool:
+        return names is vars(sys.modules.get(str(names.get("__name__")), sys))
+
+    def module(self, value: types.ModuleType) -> Token:
+        """A module by its name; one that was made by hand by what it holds."""
+        if sys.modules.get(value.__name__) is value:
+            return ("module", value.__name__)
+        return ("module", value.__name__, self.all(_without_imports(vars(value)).items()))
+
+    def logger(self, value: logging.Logger) -> Token:
+        """A logger, with the handlers and filters of users' classes."""
+        mine = [x for x in (*value.handlers, *value.filters) if type(x).__module__ in self._modules]
+        fields = {n: v for n, v in vars(value).items() if n not in OF_LOGGERS}
+        return ("logger", [*map(id, value.handlers)], [*map(id, value.filters)], self.all(mine), self.token(fields))
 
     def kind(self, value: type) -> Token:
         """A class: of the user's its attributes, of a library its name."""
-        if value.__module__ not in self._modules:
+        if value.__flags__ & IMMUTABLE or self._is_library(value):
             return ("class", value.__module__, value.__qualname__)
-        return ("class", value.__qualname__, self.all(value.__bases__), self.all(_attributes(value)))
+        return ("class", value.__qualname__, self.all(value.__bases__), self.all(attributes(value)))
 
     def array(self, value: Any) -> Token:
         """A numpy array."""
+        look = (value.dtype.str, value.shape, value.flags.writeable, self.all(_own(value)))
         if value.dtype.hasobject:
-            return ("array", self.all(value.ravel().tolist()))
-        return ("array", value.dtype.str, value.shape, self.weighed(value.tobytes()))
+            return ("array", *look, self.all(value.ravel().tolist()))
+        return ("array", *look, self.weighed(value.tobytes()))
 
-    def _object(self, value: Any) -> Token:
+    def enumerated(self, value: Any) -> Token:
+        """A member of an enumeration, with the fields that a user's has."""
+        kind = type(value)
+        fields = [(n, v) for n, v in vars(value).items() if n not in ENUM_FIELDS]
+        more = [value.value, *fields] if kind.__module__ in self._modules else []
+        return ("enum", kind.__qualname__, value.name, self.all(more))
+
+    def object(self, value: Any) -> Token:
+        """Any other object."""
         kind = type(value)
         top = kind.__module__.partition(".")[0]
         if kind.__name__ in STATELESS and kind.__module__ not in self._modules:
             return ("stateless", kind.__qualname__)
         if top == "nautilus_trader" and hasattr(kind, "variants"):
             return ("enum", kind.__qualname__, value.name)
-        if top == "numpy":
+        if any(base.__module__.partition(".")[0] == "numpy" for base in kind.__mro__):
             return self._of_numpy(value)
         if top == "pandas":
             import pickle
 
-            return ("pandas", kind.__qualname__, self.weighed(pickle.dumps(value, 5)))
+            public = [field for field in _own(value) if not field[0].startswith("_")]
+            return ("pandas", kind.__qualname__, self.weighed(pickle.dumps(value, 5)), self.all(public))
         if kind.__module__ in self._modules or top == "threading":
             return ("object", kind.__qualname__, self.all(_fields(value)))
         return self._reduced(value)
 
     def _of_numpy(self, value: Any) -> Token:
-        if hasattr(value, "dtype") and hasattr(value, "tobytes"):
+        if hasattr(value, "dtype") and hasattr(value, "flags"):
             return self.array(value)
         if hasattr(value, "bit_generator"):
             return ("generator", self.token(value.bit_generator.state))
@@ -215,16 +221,21 @@ def _content(cell: types.CellType) -> Any:
 
 
 def _fields(value: Any) -> Iterator[Any]:
-    """State of an object of a user's class: its own fields, slots, and the elements of a built-in base."""
-    yield from sorted(vars(value).items()) if hasattr(value, "__dict__") else ()
+    """State of an object of a user's class: its own fields, and the bytes of a structure of ctypes."""
+    yield from _own(value)
+    if isinstance(value, Buffer):
+        yield bytes(value)
+
+
+def _own(value: Any) -> Iterator[Any]:
+    """Fields and slots of an object."""
+    yield from list(vars(value).items()) if hasattr(value, "__dict__") else ()
     slots = [_mangled(s, base) for base in type(value).__mro__ for s in _names(vars(base).get("__slots__", ()))]
     yield from ((name, getattr(value, name)) for name in slots if name != "__dict__" and hasattr(value, name))
-    if isinstance(value, dict):
-        yield from value.items()
-    elif isinstance(value, list | tuple | set | frozenset | deque):
-        yield list(value)
-    elif isinstance(value, Buffer):  # a structure of ctypes, a subclass of an array
-        yield bytes(value)
+
+
+def _without_imports(names: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in names.items() if name not in OF_IMPORTS}
 
 
 def _mangled(slot: str, kind: type) -> str:
@@ -244,15 +255,12 @@ def _names(slots: Any) -> Iterable[str]:
 
 
 def _mapping(look: Look, value: Any) -> Token:
-    return (type(value).__qualname__, look.all(value.items()), look.all(_fields_of_a_subclass(value)))
-
-
-def _fields_of_a_subclass(value: Any) -> Iterable[Any]:
-    return (vars(value),) if hasattr(value, "__dict__") else (getattr(value, "default_factory", None),)
+    more = getattr(value, "default_factory", None) if isinstance(value, defaultdict) else None
+    return (type(value).__qualname__, look.all(value.items()), look.token(more))
 
 
 def _sequence(look: Look, value: Any) -> Token:
-    return (type(value).__qualname__, look.all(value), look.all((vars(value),) if hasattr(value, "__dict__") else ()))
+    return (type(value).__qualname__, look.all(value))
 
 
 def _bag(look: Look, value: Any) -> Token:
@@ -260,10 +268,11 @@ def _bag(look: Look, value: Any) -> Token:
 
 
 READERS: tuple[tuple[Any, Callable[[Look, Any], Token]], ...] = (
-    (VALUES, lambda _, v: (type(v).__qualname__, repr(v))),
+    (enum.Enum, Look.enumerated),
+    (VALUES, Look.plain),
     (types.FunctionType, Look.function),
     (type, Look.kind),
-    (types.ModuleType, lambda _, v: ("module", v.__name__)),
+    (types.ModuleType, Look.module),
     ((list, tuple, deque), _sequence),
     ((dict, types.MappingProxyType), _mapping),
     ((set, frozenset), _bag),
@@ -273,12 +282,17 @@ READERS: tuple[tuple[Any, Callable[[Look, Any], Token]], ...] = (
     (functools.partial, lambda look, v: ("partial", look.all((v.func, v.args, v.keywords)))),
     (types.MethodType, lambda look, v: ("bound", look.all((v.__func__, v.__self__)))),
     (HOLDERS, lambda look, v: ("builtin", getattr(v, "__qualname__", ""), look.token(_bound_to(v)))),
-    (
-        logging.Logger,
-        lambda look, v: ("logger", v.name, v.level, v.disabled, v.propagate, look.all(map(id, v.handlers))),
-    ),
+    (logging.Logger, Look.logger),
     (ContextVar, lambda look, v: ("context", look.token(v.get(None)))),
     (count, lambda _, v: ("count", repr(v))),
     (random.Random, lambda _, v: ("random", hash(v.getstate()))),
     ((bytearray, array, memoryview), lambda look, v: (type(v).__name__, look.weighed(bytes(v)))),
 )
+WHOLE = (enum.Enum, type, types.FunctionType, types.ModuleType, logging.Logger)  # whose readers see their fields
+PLAIN_KINDS = frozenset({list, dict, tuple, set, frozenset, deque, *VALUES})  # without fields of their own
+
+
+def _reader(kind: type) -> Reader:
+    """Reader of the objects of a class; it goes by the class, since an object may give any `__class__`."""
+    read = next((read for kinds, read in READERS if issubclass(kind, kinds)), Look.object)
+    return read, not (read is Look.object or kind in PLAIN_KINDS or issubclass(kind, WHOLE))

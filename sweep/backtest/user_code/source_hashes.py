@@ -138,17 +138,30 @@ def _places(spec: ModuleSpec) -> list[str] | None:
 @lru_cache(maxsize=4096)
 def imports(name: str, source: bytes, *, is_package: bool) -> tuple[str, ...]:
     """Modules that a source may import, by statement or by name, and the packages that hold them and run with them."""
+    return tuple(dict.fromkeys((*parents(name), *_imports(name, _nodes(source), is_package=is_package))))
+
+
+@lru_cache(maxsize=256)
+def libraries(name: str, source: bytes, *, is_package: bool) -> tuple[str, ...]:
+    """Modules that a source may import while it runs: not those for type checkers, or for its use as a program."""
+    nodes, skipped = list(_nodes(source)), set[ast.AST]()
+    for node in nodes:
+        if isinstance(node, ast.If) and any(word in ast.unparse(node.test) for word in ("TYPE_CHECKING", "__main__")):
+            skipped.update(inner for child in node.body for inner in ast.walk(child))
+    running = (node for node in nodes if node not in skipped)
+    return tuple(dict.fromkeys(_imports(name, running, is_package=is_package)))
+
+
+def _imports(name: str, nodes: Iterable[ast.AST], *, is_package: bool) -> Iterator[str]:
     package = name if is_package else name.rpartition(".")[0]
-    modules = [*parents(name)]
-    for node in _nodes(source):
+    for node in nodes:
         if isinstance(node, ast.Import):
-            modules += [n for alias in node.names for n in (alias.name, *parents(alias.name))]
+            yield from (n for alias in node.names for n in (alias.name, *parents(alias.name)))
         elif isinstance(node, ast.ImportFrom):
             base = absolute(node, package)
-            modules += [base, *parents(base), *(f"{base}.{alias.name}" for alias in node.names)]
+            yield from (base, *parents(base), *(f"{base}.{alias.name}" for alias in node.names))
         elif isinstance(node, ast.Call) and (called := _imported_by_call(node, package)):
-            modules += [called, *parents(called)]
-    return tuple(dict.fromkeys(modules))
+            yield from (called, *parents(called))
 
 
 def _nodes(source: bytes) -> Iterator[ast.AST]:

@@ -17,16 +17,18 @@ from importlib import import_module
 from sweep.backtest.user_code.environment_reads import environment
 from sweep.backtest.user_code.file_reads import import_noted, read_at_import
 from sweep.backtest.user_code.module_state import Token, clear_caches, differences, state_of
-from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, load_anew, strays
+from sweep.backtest.user_code.snapshot_loader import forget, imported_from, is_loaded, strays
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.backtest.user_code.unkeyed_inputs import UNSTABLE, InputLog, changed
 from sweep.executors.worker import crash_recorder
 from sweep.executors.worker.interpreter_settings import set_modules
 from sweep.executors.worker.left_behind import Present, adopting_orphans
+from sweep.executors.worker.library_imports import import_anew
 from sweep.executors.worker.named_libraries import NamedLibraries
 from sweep.executors.worker.process_state import ProcessState
 
 SHOWN = 5  # names in one warning
+MOST_OF_LIBRARIES = 2_000  # objects that are looked at: larger libraries cost more than they are likely to hide
 KEPT = "kept state in its modules (the next trial starts without it)"
 CHANGED = "changed settings of its process (they were set back)"
 UNCOVERED = (
@@ -49,6 +51,8 @@ class Loaded:
     modules: frozenset[str] = frozenset()
     libraries: frozenset[str] = frozenset()  # modules that the user's import, anywhere in their code
     state: dict[str, Token] | None = None  # None: to be imported anew
+    helpers: frozenset[str] = frozenset()  # modules of libraries that the user's brought
+    helpers_state: Mapping[str, Token] = field(default_factory=dict[str, Token])  # empty where it cannot be seen
     undo: ProcessState | None = None  # what their import changed of the process is set back before the next one
     inputs: Mapping[str, str] = field(default_factory=dict[str, str])  # that they read, and no key covers
     uncovered: tuple[str, ...] = ()  # files of code that they loaded, and no key covers
@@ -70,14 +74,14 @@ class Loaded:
         before, log = ProcessState.now(), InputLog(code)
         forget(strays(code))
         with registering(), log.listening(), import_noted():
-            load_anew(code)
+            self.helpers |= import_anew(code, before)
         for read in read_at_import(code.files.values):
             log.read(read.path)
         self.inputs, self.uncovered, self.beyond = log.settled(), tuple(log.modules), tuple(log.beyond)
         self.digest, self.undo = code.digest, before.changed()
         self.modules = frozenset(name for name in code.modules if name in sys.modules)
         self.libraries = frozenset(name for name in code.imported if name not in code.modules)
-        self.state = state_of(self.modules)
+        self.state, self.helpers_state = state_of(self.modules), self._helpers_now()
 
     def compare(self, code: SourceSnapshot) -> list[str]:
         """The variables that a trial changed; the modules are imported anew where there are any, or none can be seen.
@@ -90,8 +94,14 @@ class Loaded:
             return []
         now = state_of(self.modules)
         variables = differences(self.state, now) if now is not None else []
+        if self.helpers_state and (of_helpers := differences(self.helpers_state, self._helpers_now())):
+            forget(self.helpers)
+            variables += of_helpers
         self.state = None if now is None or variables else now
         return variables
+
+    def _helpers_now(self) -> Mapping[str, Token]:
+        return state_of(self.helpers, MOST_OF_LIBRARIES) or {}
 
 
 loaded = Loaded()

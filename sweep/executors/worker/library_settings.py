@@ -54,7 +54,13 @@ def _numpy() -> Any:
 def _numpy_random() -> dict[str, Any]:
     state: dict[str, Any] = _numpy().random.get_state(legacy=False)
     inner = {name: value.tobytes() if hasattr(value, "tobytes") else value for name, value in state["state"].items()}
-    return {"state": state, "known": {**state, "state": inner}}
+    generator = _numpy().random.get_bit_generator()
+    return {"state": state, "generator": generator, "known": {**state, "state": inner, "generator": id(generator)}}
+
+
+def _set_numpy_random(before: Mapping[str, Any]) -> None:
+    _numpy().random.set_bit_generator(before["generator"])
+    _numpy().random.set_state(before["state"])
 
 
 def _options() -> dict[str, Any]:
@@ -83,7 +89,8 @@ NUMPY = (
     Setting("numpy.seterr", lambda: _numpy().geterr(), lambda v: _numpy().seterr(**v), keyed=True),
     Setting("numpy.setbufsize", lambda: _numpy().getbufsize(), lambda v: _numpy().setbufsize(v)),
     Setting("numpy.set_printoptions", lambda: _numpy().get_printoptions(), lambda v: _numpy().set_printoptions(**v)),
-    Setting("numpy.random", _numpy_random, lambda v: _numpy().random.set_state(v["state"])),
+    Setting("numpy.seterrcall", lambda: _numpy().geterrcall(), lambda v: _numpy().seterrcall(v)),
+    Setting("numpy.random", _numpy_random, _set_numpy_random),
 )
 PANDAS = (Setting("pandas options", _options, _set_options, keyed=True),)
 PYARROW = (

@@ -74,7 +74,9 @@ def _held(holder: Any, value: Any, code: SourceSnapshot) -> Iterator[tuple[str, 
 
 
 def _is_library(value: Any, code: SourceSnapshot) -> bool:
-    return isinstance(value, type | FunctionType | ModuleType) and _home(value) not in code.modules
+    with suppress(Exception):  # a class of the user's may raise whatever it is asked
+        return issubclass(type(value), (type, FunctionType, ModuleType)) and _home(value) not in code.modules
+    return False
 
 
 def _home(thing: Any) -> str:

@@ -68,6 +68,40 @@ def test_caches_are_emptied(monkeypatch):
         ("from enum import Enum\nclass A(Enum):\n    X = 1", "A.X.seen = 1"),
         ("class A:\n    __slots__ = ('__n',)\n    def set(self, n): self.__n = n\na = A()\na.set(0)", "a.set(1)"),
         ("import logging\nLOG = logging.getLogger('looked_at')\nLOG.setLevel(30)", "LOG.setLevel(10)"),
+        ("from functools import partial\nA = partial(len)", "A.n = 1"),
+        ("from functools import cache\nA = cache(lambda n: n)", "A.n = 1"),
+        ("A = type('A', (property,), {})(lambda s: 1)", "A.n = 1"),
+        ("import random\nA = type('A', (random.Random,), {})(1)", "A.n = 1"),
+        ("import numpy\nA = numpy.zeros(2)", "A.flags.writeable = False"),
+        ("import numpy\nA = numpy.ma.masked_array([9, 1], mask=[0, 0], fill_value=9)", "A[0] = numpy.ma.masked"),
+        ("import pandas\nA = pandas.Series([1])", "object.__setattr__(A, 'n', 1)"),
+        ("import types\nA = types.ModuleType('made')\nA._seen = []", "A._seen.append(1)"),
+        ("from abc import ABC\nclass A(ABC): ...", "A.register(int)"),
+        ("class A:\n    _abc_n = 0", "A._abc_n = 1"),
+        ("class A:\n    __struct_n__ = 0", "A.__struct_n__ = 1"),
+        (
+            "from dataclasses import dataclass\n@dataclass\nclass A:\n    n: int = 0",
+            "A.__dataclass_fields__['n'].default = 1",
+        ),
+        ("class A:\n    __module__ = 'a.nicer.place'\n    held = [[]]", "A.held[0].append(1)"),
+        (
+            (
+                "import statistics\nfrom functools import wraps\ndef make():\n    n = []\n    @wraps(statistics.mean)\n"
+                "    def count():\n        n.append(1)\n    return count\ncount = make()"
+            ),
+            "count()",
+        ),
+        (
+            "names = {}\nexec('n = []\\ndef count(): n.append(1)', names)\ncount = names.pop('count')\ndel names",
+            "count()",
+        ),
+        (
+            (
+                "import logging\nclass Counter(logging.Handler):\n    n = 0\n    def emit(self, r): self.n += 1\n"
+                "LOG = logging.getLogger('looked_at.handled')\nLOG.handlers = [Counter()]"
+            ),
+            "LOG.handlers[0].n += 1",
+        ),
     ],
 )
 def test_hidden_places_of_state_are_seen(look, source, change):
@@ -79,3 +113,42 @@ def test_hidden_places_of_state_are_seen(look, source, change):
 )
 def test_locks_and_events_make_a_module_be_imported_anew(look, source):
     assert look(source, "pass") is None
+
+
+BASES = ["int", "float", "str", "bytes", "list", "dict", "set", "tuple", "datetime.date", "decimal.Decimal", "deque"]
+
+
+@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("change", ["a.n = 1", "a = type(a)(*OTHER)"])
+def test_fields_of_subclasses_and_values_behind_their_texts_are_seen(look, base: str, change: str):
+    first, other = {"datetime.date": ("2020, 1, 1", "(2020, 1, 2)")}.get(base, ("1", "(2,)"))
+    if base in ("list", "dict", "set", "tuple", "deque"):
+        first, other = ("{1: 2}", "({3: 4},)")
+    source = f"import datetime, decimal\nfrom collections import deque\nOTHER = {other}\n"
+    source += f"class A({base}):\n    def __repr__(self): return 'always the same'\na = A({first})\na.n = 0"
+    assert look(source, change) == ["looked_at.a"]
+
+
+RAISES = "def fail(*_): raise RuntimeError('of the user')\n"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pandas\nA = pandas.Series([lambda: 0])",
+        "from unittest.mock import Mock\nA = Mock(spec=dict)",
+        f"{RAISES}A = type('A', (int,), {{'__repr__': fail}})(1)",
+        f"{RAISES}A = type('A', (), {{'__getattribute__': fail}})()",
+        f"{RAISES}A = type('M', (type,), {{'__getattribute__': fail}})('A', (), {{}})",
+        f"{RAISES}A = {{type('A', (str,), {{'__eq__': fail, '__hash__': str.__hash__}})('a'): 1}}",
+        "A = type('A', (), {'__class__': property(lambda self: dict)})()",
+        "class A: ...\nA.__module__ = ['no text']\na = A()",
+        "class A: ...\na = A()\nvars(a)[1] = vars(a)['b'] = 0",
+        "import random\nA = random.SystemRandom()",
+    ],
+)
+def test_objects_that_raise_when_they_are_looked_at_end_nothing(monkeypatch, source: str):
+    monkeypatch.setitem(sys.modules, "looked_at", module := made(source))
+    state_of(["looked_at"])
+    module.B = 1  # pyright: ignore[reportAttributeAccessIssue]
+    state_of(["looked_at"])

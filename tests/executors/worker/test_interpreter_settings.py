@@ -1,9 +1,12 @@
 """Loggers and other settings of the interpreter are read and set back; modules made by hand go."""
 
+import csv
 import gc
 import logging
+import multiprocessing
 import sys
 import threading
+import time
 from types import ModuleType
 from typing import Any
 
@@ -13,6 +16,15 @@ from sweep.executors.worker.interpreter_settings import INTERPRETER, set_modules
 from sweep.executors.worker.process_state import ProcessState
 
 NAME = "sweep_test_logger"
+
+
+def in_tokyo() -> None:
+    """Leave the zone of the C library changed, and no trace of it in the environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+
+
 CHANGES = {
     f"loggers: {NAME}.new": lambda: logging.getLogger(f"{NAME}.new").addHandler(logging.NullHandler()),
     f"loggers: {NAME}": lambda: logging.getLogger(NAME).setLevel(7),
@@ -21,8 +33,22 @@ CHANGES = {
     "logging: raiseExceptions": lambda: setattr(logging, "raiseExceptions", False),
     "gc.set_debug": lambda: gc.set_debug(gc.DEBUG_UNCOLLECTABLE),
     "sys.set_coroutine_origin_tracking_depth": lambda: sys.set_coroutine_origin_tracking_depth(3),
+    f"loggers: {NAME}.field": lambda: setattr(logging.getLogger(f"{NAME}.field"), "n", 1),
+    "csv.field_size_limit": lambda: csv.field_size_limit(5),
+    "csv.register_dialect: excel, mine": lambda: [csv.register_dialect(n, delimiter="|") for n in ("mine", "excel")],
+    "sys.monitoring: 3": lambda: sys.monitoring.use_tool_id(3, "mine"),
+    "the time zone": in_tokyo,
     "threading.settrace": lambda: threading.settrace(lambda *_: None),
 }
+
+
+def test_the_start_method_can_be_chosen_again(monkeypatch):
+    monkeypatch.setattr(vars(multiprocessing.context)["_default_context"], "_actual_context", None)
+    state = ProcessState.now()
+    for _ in range(2):
+        multiprocessing.set_start_method("spawn")
+        state.restore()
+    assert multiprocessing.get_start_method(allow_none=True) is None
 
 
 @pytest.mark.parametrize("name", CHANGES)

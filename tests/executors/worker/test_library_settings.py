@@ -16,6 +16,8 @@ from sweep.executors.worker.process_state import ProcessState
     [
         (lambda: np.seterr(divide="raise"), "numpy.seterr: divide"),
         (lambda: np.set_printoptions(precision=2), "numpy.set_printoptions"),
+        (lambda: np.seterrcall(print), "numpy.seterrcall"),
+        pytest.param(lambda: np.random.set_bit_generator(np.random.PCG64(1)), "numpy.random", id="another generator"),
         (lambda: np.random.seed(1), "numpy.random"),  # noqa: NPY002 (what old code does)
         (lambda: pd.set_option("display.max_rows", 7), "pandas options: display.max_rows"),
         (lambda: pa.set_cpu_count(pa.cpu_count() + 1), "pyarrow.set_cpu_count"),
