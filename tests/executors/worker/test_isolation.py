@@ -59,7 +59,7 @@ STATEFUL = {
     "a container of a library": ("types_map['.n'] = types_map.get('.n', -1) + 1; size += types_map['.n']", "from mimetypes import types_map", "mimetypes.types_map"),  # noqa: E501
     "an attribute of sys": ("import sys; size += sys.maxunicode - 1114111; sys.maxunicode += 1", "", "attributes of sys: maxunicode"),  # noqa: E501
     "a logger": ("log = logging.getLogger('mine.' + 'x'); size += log.level; log.setLevel(log.level + 1)", "import logging", "loggers: mine.x"),  # noqa: E501
-    "a logger of the module": ("LOG.addHandler(logging.NullHandler()); size += len(LOG.handlers) - 1", "import logging\nLOG = logging.getLogger('mine.y')", "LOG"),  # noqa: E501
+    "a logger of the module": ("LOG.addHandler(logging.NullHandler()); size += len(LOG.handlers) - 1", "import logging\nLOG = logging.getLogger('mine.y')", "loggers: mine.y"),  # noqa: E501
     "an object of a library": ("d = json._default_decoder; d.n = getattr(json._default_decoder, 'n', -1) + 1; size += d.n", "import json", "json._default_decoder.n"),  # noqa: E501
     "a private container": ("re._cache[len(re._cache), 'n'] = 1; size += sum('n' in k for k in re._cache if type(k) is tuple) - 1", "import re", "re._cache"),  # noqa: E501
     "code of a function": ("size += statistics.mean([1]) - 1; statistics.mean.__code__ = (lambda data: 5).__code__", "import statistics", "statistics.mean.__code__"),  # noqa: E501
