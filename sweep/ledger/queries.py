@@ -105,6 +105,16 @@ class LedgerQueries:
         query = f"SELECT number, state, {figure(metric)}, ended FROM trials ORDER BY number"  # noqa: S608
         return [value_row(*row) for row in self._read(query, (place(metric),))]
 
+    def broken(self) -> frozenset[int]:
+        """Numbers of the COMPLETE trials that break a bound on a metric."""
+        bounds, value = self.facts.goal.bounds, figure("")
+        if not bounds:
+            return frozenset()
+        kept = " AND ".join(f"coalesce({value} {b.relation} ?, 0)" for b in bounds)
+        limits = [part for b in bounds for part in (place(b.metric), b.limit)]
+        query = f"SELECT number FROM trials WHERE state = 'COMPLETE' AND NOT ({kept})"  # noqa: S608
+        return frozenset(number for (number,) in self._read(query, tuple(limits)))
+
     def rows(self, *, state: State | None = None) -> Iterator[Row]:
         """The trials by number, one at a time."""
         where, values = ("WHERE state = ?", (state,)) if state else ("", ())
@@ -129,7 +139,7 @@ class LedgerQueries:
             return [r for r in ranked if goal.scores(r.metrics) and goal.is_feasible(r.metrics)][:limit]
         order = "DESC" if direction == "maximize" else "ASC"
         value, bound = figure(metric), figure("")
-        conditions = " ".join(f"AND {bound} {'<=' if b.sign > 0 else '>='} ?" for b in bounds)
+        conditions = " ".join(f"AND {bound} {b.relation} ?" for b in bounds)
         limits = [part for b in bounds for part in (place(b.metric), b.limit)]
         inside = "" if self.everywhere else f"AND number NOT IN ({OUTSIDE_NUMBERS})"
         rows = self._read(

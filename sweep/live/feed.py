@@ -13,7 +13,7 @@ from sweep.ledger.facts import SweepFacts
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.live_status import LiveStatus, live_status
 from sweep.ledger.run_directory import Folder
-from sweep.results.html.page_data import STATES, plain_value, rounded, short
+from sweep.results.html.page_data import STATES, plain_value, rounded, short, units
 from sweep.spec.figures.benchmark import BENCHMARK
 from sweep.spec.metric_table import DEFAULT_COLUMNS
 from sweep.spec.objectives import Goal
@@ -72,6 +72,7 @@ class SweepFeed:
             return {
                 "feed": self._id, "count": self._count, "reset": not is_known,
                 "params": self._params, "short": short(self._params), "metrics": self._metrics, "states": STATES,
+                "units": units(self._metrics), "bounds": self._goal.bounds_text if self._goal else "",
                 "rows": [change.row for change in self._changes.values() if change.count > since],
                 "leaders": self._leaders, "failures": self._ways(), "equity": equity, "status": self._status,
             }  # fmt: skip
@@ -137,7 +138,7 @@ def _no_best(goal: Goal, complete: int) -> str:
     if not complete:
         return "No trial is complete."
     if goal.bounds:
-        return f"None of {complete:,} complete trials keeps {' and '.join(map(str, goal.bounds))}."
+        return f"None of {complete:,} complete trials keeps {goal.bounds_text}."
     return f"None of {complete:,} complete trials has {' and '.join(metric for metric, _ in goal.objectives)}."
 
 

@@ -8,6 +8,7 @@ from sweep.collection.summary import SweepSummary, summary
 from sweep.errors import SweepError
 from sweep.ledger.checksums import stamp
 from sweep.ledger.run_directory import Folder
+from sweep.results.html.page_data import units
 
 
 class Overview:
@@ -29,6 +30,6 @@ class Overview:
             if earlier is None or earlier[0] != state or earlier[1].driven or folder.holder():
                 earlier = state, summary(folder)
                 self._read[folder.id] = earlier
-            return earlier[1].plain()
+            return earlier[1].plain() | {"unit": units([earlier[1].objective]).get(earlier[1].objective)}
         except (SweepError, OSError) as error:
             return {"id": folder.id, "error": str(error)}

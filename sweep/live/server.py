@@ -26,7 +26,11 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 FEEDS = 16  # sweeps that are followed at the same time
-FILES = {"page.css": ("page.css", "live.css"), "live.js": ("parts.js", "live.js"), "home.js": ("parts.js", "home.js")}
+FILES = {
+    "page.css": ("page.css", "live.css"),
+    "live.js": ("parts.js", "formats.js", "live.js"),
+    "home.js": ("parts.js", "formats.js", "home.js"),
+}
 KINDS = {".css": "text/css", ".js": "text/javascript"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; "

@@ -35,7 +35,12 @@ class Bound:
         return ABSENT if value is None else self.sign * (value - self.limit)
 
     def __str__(self) -> str:
-        return f"{self.metric} {'<=' if self.sign > 0 else '>='} {self.limit:g}"
+        return f"{self.metric} {self.relation} {self.limit:g}"
+
+    @property
+    def relation(self) -> str:
+        """The comparison, as it is written."""
+        return "<=" if self.sign > 0 else ">="
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,11 @@ class Goal:
         return tuple(
             v if direction == "maximize" else -v for v, (_, direction) in zip(values, self.objectives, strict=True)
         )
+
+    @property
+    def bounds_text(self) -> str:
+        """The bounds as one text; "" where there are none."""
+        return " and ".join(map(str, self.bounds))
 
     def is_feasible(self, figures: Figures) -> bool:
         """True if every bound is satisfied."""

@@ -262,3 +262,21 @@ def test_returns_of_all_trials_and_the_last_end(ledger):
     series = [(number, its_days, tuple(values)) for number, its_days, values in ledger.returns()]
     assert series == [(n, *ledger.series(n)[:2]) for n in range(3)]
     assert ledger.latest() == 5.0
+
+
+@given(st.lists(st.tuples(st.none() | st.integers(0, 5), st.none() | st.floats(-1, 1)), max_size=6))
+def test_trials_that_break_a_bound_are_those_that_the_goal_refuses(tmp_path_factory: pytest.TempPathFactory, figures):
+    path = tmp_path_factory.mktemp("bounds") / "ledger.sqlite"
+    bounds = {
+        "objective": {"metric": "sqn", "direction": "maximize"},
+        "metric_constraints": ["trades >= 3", "sqn <= 0.5"],
+    }
+    with Ledger.create(path, bounds) as ledger:
+        for n, (trades, sqn) in enumerate(figures):
+            metrics = {"trades": trades, "sqn": sqn}
+            ledger.record([(ledger.begin(str(n), {"n": n}), Result(State.COMPLETE, metrics))])
+        ledger.record([(ledger.begin("failed", {}), Result(State.FAILED, reason=Reason.CRASH))])
+        refused = [
+            row.number for row in ledger.rows(state=State.COMPLETE) if not ledger.facts.goal.is_feasible(row.metrics)
+        ]
+        assert ledger.broken() == frozenset(refused)

@@ -171,3 +171,11 @@ def test_a_sweep_that_was_removed_and_run_again_begins_anew(folder, tmp_path):
     written(folder.path, fast=1, slow=1)
     assert page.look()["reset"]
     assert list(page.trials) == [0]
+
+
+def test_the_page_is_told_the_units_and_the_bounds(tmp_path):
+    goal = {"objective": {"metric": "sqn", "direction": "maximize"}, "metric_constraints": ["trades >= 30"]}
+    news = SweepFeed(ledgers.write(ledgers.folder(tmp_path), [({}, None)], **goal)).changes("", 0)
+    assert news["bounds"] == "trades >= 30"
+    assert news["units"]["return_total"] == ("fraction", 2)
+    assert set(news["units"]) <= set(news["metrics"])

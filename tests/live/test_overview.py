@@ -35,3 +35,9 @@ def test_a_sweep_that_cannot_be_read_is_listed_with_the_reason(tmp_path):
     folder.ledger.write_bytes(b"no ledger")
     (only,) = Overview(tmp_path).sweeps()
     assert only["id"] == folder.id and "not a database" in only["error"]
+
+
+def test_the_best_has_the_unit_of_its_metric(tmp_path):
+    written(tmp_path / "first-00000000")
+    (only,) = Overview(tmp_path).sweeps()
+    assert (only["objective"], only["unit"]) == ("pnl_total", ("money", 2))

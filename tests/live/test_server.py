@@ -21,7 +21,7 @@ from sweep.live.server import HEADERS, listen
 from sweep.trial import Result, State
 from tests.cli.test_hostile_texts import SAMPLES
 from tests.results.ledgers import written
-from tests.support import drivers, sweeps
+from tests.support import drivers, ledgers, sweeps
 from tests.support.browser import Browser, browser
 
 WIDE = (1280, 900)
@@ -181,7 +181,7 @@ def test_the_page_follows_a_sweep_and_hostile_texts_are_texts(tmp_path):
             b.wait(f"document.querySelector('#{chart} canvas') !== null && !stale.has('{chart}')")
         best = b.run("points.find(p => p[2][0] === 6).slice(0, 2)")
         b.run(f"point({{ offsetX: {best[0]}, offsetY: {best[1]} }})")
-        assert b.run("byId('point').textContent").startswith("trial 6: pnl_total 1,000,000; ")
+        assert b.run("byId('point').textContent").startswith("trial 6: pnl_total 1,000,000.00; ")
         assert b.run("document.documentElement.scrollWidth") == WIDE[0]
         b.show(address, *WIDE)
         b.wait("document.querySelectorAll('#sweeps a').length === 1")
@@ -264,3 +264,25 @@ def frame_times(b: Browser, folder: Folder) -> list[float]:
     finally:
         ended.set()
         writer.join()
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_figures_have_their_units_and_trials_that_break_a_bound_set_no_scale(tmp_path):
+    figures = {"return_total": 0.006831, "win_rate": 0.5, "max_drawdown": 0.0123}
+    trials = [
+        ({"fast": n}, {"sqn": s, "trades": t, **figures}) for n, (s, t) in enumerate([(-80.0, 3), (1.0, 40), (2.0, 50)])
+    ]
+    goal = {"objective": {"metric": "sqn", "direction": "maximize"}, "metric_constraints": ["trades >= 30"]}
+    folder = ledgers.write(ledgers.folder(tmp_path), trials, **goal)
+    with serving(tmp_path) as address, browser() as b:
+        b.show(f"{address}sweep/{folder.id}/", *WIDE)
+        b.wait("trials.size === 3")
+        board = b.run("byId('board').textContent")
+        assert "0.68 %" in board and "50.0 %" in board and "0.006831" not in board
+        b.run("inSight.add('history').add('parallel'); again()")
+        assert sorted(b.run("points.map(p => p[2][0])")) == [1, 2], "the one of -80 lies below the scale"
+        assert "do not keep trades >= 30" in b.run("document.querySelector('.bounded:not([hidden])').textContent")
+        b.show(address, *WIDE)
+        b.wait("byId('sweeps').textContent.includes('2.00 sqn')")
+        assert b.errors == []

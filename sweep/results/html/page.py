@@ -68,7 +68,7 @@ def page(report: "SweepReader", judged: Judgement) -> str:
         calendar=tables and {"trial": leaders[0].number, **tables},
         equities=drawn,
         equity_parts=bool(curves) and "T" in curves["times"][0],
-        bounded=bool(facts.goal.bounds),
+        bounds=facts.goal.bounds_text,
         is_study=report.is_study,
         **_context(report, facts, rows, judged, has),
     )

@@ -36,7 +36,7 @@ def data(
         "objective": objective, "states": STATES, "short": short(params), "columns": columns,
         "units": units(metrics) | {"neighbours": units(metrics).get(objective["metric"])},
         "lower": [name for name in metrics if is_lower_better(name)],
-        "infeasible": _infeasible(facts, rows),
+        "infeasible": _infeasible(facts, rows), "bounds": facts.goal.bounds_text,
         "sheets": sorted(sheets),
         "trials": _trials(rows, params, metrics, judged), "workers": sorted({row.worker for row in rows}),
         "best": choice.best.number if choice.best else None, "median": choice.median.number if choice.median else None,

@@ -3,12 +3,13 @@
 # matplotlib's own types are partly unknown
 # pyright: reportUnknownMemberType=false
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from math import sqrt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sweep.common import extras
 from sweep.common.files.atomic_file import atomic_write
@@ -16,6 +17,7 @@ from sweep.results.html.equity_section import BEST, equity
 from sweep.results.html.page_data import names, pareto, short
 from sweep.results.importance import Shares
 from sweep.results.verdict_store import Judgement
+from sweep.spec.objectives import Goal
 from sweep.trial import State
 
 if TYPE_CHECKING:
@@ -64,11 +66,12 @@ def pictures(report: "SweepReader") -> dict[str, Draw]:
     if judged.findings.walk:
         plots["walk-forward"] = lambda axes: _walk(axes, judged)
     if judged.choice.by_plateau:
-        plots["plateau"] = lambda axes: _plateau(axes, judged, metric)
+        broken = [row.number for row in rows if not report.goal.is_feasible(row.metrics)]
+        plots["plateau"] = lambda axes: _plateau(axes, judged, report.goal, broken)
     if any(shares := report.importance()):
         plots["importance"] = lambda axes: _importance(axes, shares)
     if pair := _pair(report.importance().get(metric) or {}, rows):
-        plots["heat"] = lambda axes: _heat(axes, rows, pair, metric)
+        plots["heat"] = lambda axes: _heat(axes, rows, pair, report.goal)
     if front := pareto(report.facts, rows):
         plots["pareto"] = lambda axes: _pareto(axes, rows, front)
     return plots
@@ -122,9 +125,15 @@ def _walk(axes: "Axes", judged: Judgement) -> None:
     axes.legend(fontsize="small")
 
 
-def _plateau(axes: "Axes", judged: Judgement, metric: str) -> None:
-    plateau, choice = judged.findings.plateau, judged.choice
-    axes.scatter(judged.sign * plateau.values, judged.sign * plateau.mean, s=8, color=BLUE, alpha=0.5, label="trials")
+def _plateau(axes: "Axes", judged: Judgement, goal: Goal, broken: Sequence[int]) -> None:
+    """Draw each trial over its neighbours; those that break a bound, which would set the scale, only where all do."""
+    plateau, choice, (metric, _) = judged.findings.plateau, judged.choice, goal.objectives[0]
+    kept = ~np.isin(judged.panel.numbers, broken)
+    has_some = bool(broken) and bool(kept.any())
+    those = kept if has_some else np.ones_like(kept)
+    values, around = (judged.sign * figures[those] for figures in (plateau.values, plateau.mean))
+    label = f"trials that keep {goal.bounds_text}" if has_some else "trials"
+    axes.scatter(values, around, s=8, color=BLUE, alpha=0.5, label=label)
     marks = [(choice.best, "*", RED, "the best"), (choice.median, "X", ORANGE, "the median")]
     for s, marker, colour, caption in [(choice.by_plateau[0], "D", GREEN, "the plateau's centre"), *marks]:
         if s and s.neighbours is not None:
@@ -152,16 +161,22 @@ def _pair(shares: Mapping[str, float], rows: "list[Row]") -> tuple[str, str] | N
     return (few[0], few[1]) if len(few) > 1 else None
 
 
-def _heat(axes: "Axes", rows: "list[Row]", pair: tuple[str, str], metric: str) -> None:
+def _heat(axes: "Axes", rows: "list[Row]", pair: tuple[str, str], goal: Goal) -> None:
+    metric, _ = goal.objectives[0]
     across, up = (_values([row.params.get(p) for row in rows]) for p in pair)
-    total, count = np.zeros((2, len(up), len(across)))
+    total, count, broken = np.zeros((3, len(up), len(across)))
     for row in rows:
         at = up.index(row.params.get(pair[1])), across.index(row.params.get(pair[0]))
-        total[at] += row.metrics[metric] or 0.0
-        count[at] += 1
+        if goal.is_feasible(row.metrics):
+            total[at] += row.metrics[metric] or 0.0
+            count[at] += 1
+        else:
+            broken[at] += 1
     mean = np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0)
-    most = float(np.nanmax(np.abs(mean)))
-    has_both = bool(np.nanmin(mean) < 0 < np.nanmax(mean))
+    values = mean[count > 0] if count.any() else np.zeros(1)
+    most, has_both = float(np.abs(values).max()), bool(values.min() < 0 < values.max())
+    if (hatched := (count == 0) & (broken > 0)).any():
+        _hatch(axes, hatched, f"no trial keeps {goal.bounds_text}")
     limits: dict[str, Any] = {"cmap": "RdBu", "vmin": -most, "vmax": most} if has_both else {"cmap": "viridis"}
     image = axes.imshow(mean, origin="lower", aspect="auto", **limits)
     labels = short(names(rows, "params"))
@@ -170,6 +185,18 @@ def _heat(axes: "Axes", rows: "list[Row]", pair: tuple[str, str], metric: str) -
     axes.set_yticks(few, [str(up[n]) for n in few])
     axes.set(title=f"Mean {metric} by two parameters", xlabel=labels[pair[0]], ylabel=labels[pair[1]])
     axes.figure.colorbar(image, ax=axes, label=f"mean {metric}")
+
+
+def _hatch(axes: "Axes", cells: NDArray[np.bool_], reason: str) -> None:
+    """Draw cells without a value hatched, with the reason in the legend."""
+    from matplotlib.patches import Patch
+
+    edges: list[Any] = [np.arange(size + 1) - 0.5 for size in cells.shape]
+    style: dict[str, Any] = {"hatch": "////", "edgecolor": GREY, "linewidth": 0.0}
+    masked: Any = np.ma.masked_where(~cells, cells)
+    axes.pcolor(edges[1], edges[0], masked, cmap="Greys", vmin=0, vmax=8, **style)
+    patch = Patch(facecolor="#eeeeee", hatch="////", edgecolor=GREY, label=reason)
+    axes.legend(handles=[patch], fontsize="x-small", loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False)
 
 
 def _values(values: list[Any]) -> list[Any]:

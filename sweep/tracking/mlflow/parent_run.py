@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sweep.common.escaping import for_markdown
@@ -113,8 +113,10 @@ def _links(facts: SweepFacts, place: str) -> str:
     return f"{here}: [table]({table}), [charts]({charts}). All of them as files: {files}."
 
 
-def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool) -> Points:
+def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool, broken: Container[int] = ()) -> Points:
     """`trial/METRIC` and the best so far, `best/METRIC`, with the trial's number as the step.
+
+    Trials that break a bound, `broken`, are never the best.
 
     The best so far goes up to the first trial that has not ended: what comes later cannot change it. With `whole`
     it leaves such trials out. Its time is when the last of those trials ended: should one be run again and change
@@ -130,7 +132,7 @@ def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool)
         if state is not State.COMPLETE or value is None:
             continue
         points[f"trial/{metric}", number] = rounded(value), ms(ended)
-        if settled:
+        if settled and number not in broken:
             best = value if best is None or sign * value > sign * best else best
             points[f"best/{metric}", number] = rounded(best), at
     return points

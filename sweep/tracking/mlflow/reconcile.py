@@ -54,7 +54,7 @@ class Reconciler:
         self._children = children  # by the key of their trial
         self._doubtful: set[str] = set()  # keys of trials whose last call failed, or is under way
         self._points = client.points(parent.run_id)
-        self._has_view = False
+        self._view: dict[str, str] = {}  # the tag that keeps it
         self._new: dict[tuple[str, int], RunRecord] = {}  # records of the last batch, by key and attempt
 
     @classmethod
@@ -138,11 +138,11 @@ class Reconciler:
         best = next(iter(ledger.leaders(1)), None)
         values = ledger.values(metric)
         end = max((trial_run.ms(ended) for *_, ended in values), default=0) or trial_run.epoch(facts.created)
-        points = parent_run.series(values, metric, direction, whole=over)
+        points = parent_run.series(values, metric, direction, whole=over, broken=ledger.broken())
         self._log_points(points | (parent_run.last(facts, best, len(values), end) if over else {}))
         self._log_tags(parent_run.tags(facts, count, best, self._client.experiment) | {"sweep.folder": folder.place})
         self._remove_tags(facts.tags)
-        self._log_view(ledger)
+        self._log_view(ledger, bounded=best is not None)
         if over:
             self._client.set_status(self.parent, parent_run.status(facts, count), end)
         elif self._has_ended:
@@ -164,13 +164,15 @@ class Reconciler:
                     self._client.log_tags(run.run_id, tag)
                     runs[n] = replace(run, tags={**run.tags, **tag})
 
-    def _log_view(self, ledger: Ledger) -> None:
-        if not self._has_view and (rows := ledger.ended(limit=1)):
+    def _log_view(self, ledger: Ledger, *, bounded: bool) -> None:
+        if rows := ledger.ended(limit=1):
             search = self._facts.search or {}
             space: list[tuple[str, Any]] = search.get("space") or []  # the first trial may not have all of them
             params = [name for name, _ in space] or list(rows[0].params)
-            self._client.log_experiment_tags(ui_views.tag(self._facts, params))
-            self._has_view = True
+            view = ui_views.tag(self._facts, params, bounded=bounded)
+            if view != self._view:
+                self._client.log_experiment_tags(view)
+                self._view = view
 
     def _log_points(self, points: parent_run.Points) -> None:
         new = {at: point for at, point in points.items() if self._points.get(at) != point[0]}

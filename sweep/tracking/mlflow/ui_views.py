@@ -22,9 +22,9 @@ STORED = {  # of MLflow's page in a browser; else the assistant opens by itself,
 HEAD = b"<head>"
 
 
-def tag(facts: SweepFacts, params: Sequence[str]) -> dict[str, str]:
+def tag(facts: SweepFacts, params: Sequence[str], *, bounded: bool = False) -> dict[str, str]:
     """The tag of the experiment that keeps the view of a sweep with these parameters."""
-    return {f"mlflow.sharedViewState.{facts.id}": json.dumps(state(facts, params))}
+    return {f"mlflow.sharedViewState.{facts.id}": json.dumps(state(facts, params, bounded=bounded))}
 
 
 def link(experiment: str, sweep: str, *, charts: bool = False) -> str:
@@ -38,13 +38,14 @@ def run_page(experiment: str, run: str) -> str:
     return f"/#/experiments/{experiment}/runs/{run}?workflowType=machine_learning"
 
 
-def state(facts: SweepFacts, params: Sequence[str]) -> dict[str, Any]:
-    """The view as MLflow's UI keeps it."""
+def state(facts: SweepFacts, params: Sequence[str], *, bounded: bool = False) -> dict[str, Any]:
+    """The view as MLflow's UI keeps it; where it is `bounded`, of the trials that keep the bounds on metrics."""
     objective, sweep = facts.objective, facts.id
     metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *MAIN_METRICS))]
     names = [param_name(name) for name in params]
+    bounds = [f"metrics.`{metric_name(b.metric)}` {b.relation} {b.limit:g}" for b in facts.goal.bounds if bounded]
     return {
-        "searchFilter": f"tags.`sweep.id` = '{sweep}' AND tags.`sweep.kind` = 'trial'",
+        "searchFilter": " AND ".join([f"tags.`sweep.id` = '{sweep}'", "tags.`sweep.kind` = 'trial'", *bounds]),
         "orderByKey": f"metrics.`{metrics[0]}`",
         "orderByAsc": objective["direction"] == "minimize",
         "startTime": "ALL", "lifecycleFilter": "Active", "datasetsFilter": [], "modelVersionFilter": "All Runs",

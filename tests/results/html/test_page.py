@@ -246,6 +246,34 @@ def test_a_slice_changes_the_heat_map(folder, tmp_path):
         assert b.errors == []
 
 
+@pytest.mark.slow
+@pytest.mark.browser
+def test_cells_whose_trials_break_a_bound_are_crossed_and_set_no_scale(tmp_path):
+    # number n has 40 + n trades, number 2 failed: 0 and 1 keep the bound
+    bounded = written(tmp_path / "bounded-00000000", fast=2, slow=3, metric_constraints=["trades <= 41"])
+    page(bounded)
+    with browser() as b:
+        b.show(bounded.path / "report.html", *WIDE)
+        draw(b, "heat", "history", "plateau", "parallel")
+        values, broken = b.run("document.getElementById('heat-0').data.map(t => t.z.flat().filter(v => v !== null))")
+        best = {row.metrics["pnl_total"] for row in Report(bounded).leaders(9)}
+        assert sorted(values) == pytest.approx(sorted(best), rel=1e-5)
+        assert broken == [1, 1, 1]
+        assert b.run("document.getElementById('heat-0').data[0].zmax") == pytest.approx(max(map(abs, best)), rel=1e-5)
+        assert "keeps trades <= 41" in b.run("document.getElementById('heat-legend').textContent")
+        assert b.run("document.getElementById('history-chart').data.map(t => t.visible ?? true)") == [
+            True,
+            "legendonly",
+            True,
+        ]
+        crossed = "[...document.querySelectorAll('#board tr.breaks td:first-child')].map(td => +td.textContent)"
+        assert sorted(b.run(crossed)) == [3, 4, 5]
+        assert b.run("rows.slice(0, 2).map(n => number[n])") == [row.number for row in Report(bounded).leaders(9)]
+        b.run("document.getElementById('heat-how').value = 'trials'; heat()")
+        assert b.run("document.getElementById('heat-0').data[0].z.flat().filter(v => v !== null)") == [1] * 5
+        assert b.errors == []
+
+
 @pytest.mark.browser
 @pytest.mark.slow
 def test_ten_thousand_trials_stay_small_and_usable(tmp_path):

@@ -47,6 +47,26 @@ def test_the_heat_map_is_the_mean_of_the_trials(report):
     assert np.isnan(cells).sum() == 1  # the trial that failed
 
 
+def test_trials_that_break_a_bound_are_hatched_and_set_no_scale(tmp_path):
+    # number n has 40 + n trades; number 2 failed: of six settings those with fast 1 keep the bound
+    report = Report(written(tmp_path / "bounded-00000000", fast=2, slow=3, metric_constraints=["trades <= 42"]))
+    axes = drawn(report, "heat")
+    cells = np.asarray(axes.images[0].get_array())
+    values = [row.metrics["pnl_total"] for row in report.leaders(9)]
+    assert sorted(cells[np.isfinite(cells)]) == pytest.approx(sorted(values))
+    assert len(values) == 2
+    low, high = axes.images[0].get_clim()
+    assert max(map(abs, values)) == pytest.approx(max(-low, high))
+    (hatched,) = axes.collections
+    assert np.ma.count(hatched.get_array()) == 3
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["no trial keeps trades <= 42"]
+
+
+def test_where_no_trial_keeps_the_bounds_the_whole_map_is_hatched(tmp_path):
+    axes = drawn(Report(written(tmp_path / "none-00000000", metric_constraints=["trades >= 1000"])), "heat")
+    assert np.ma.count(axes.collections[0].get_array()) == 5
+
+
 def test_the_equity_is_that_of_the_best_trials(report):
     axes = drawn(report, "equity")
     with report.folder.open() as ledger:

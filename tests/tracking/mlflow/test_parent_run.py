@@ -28,6 +28,13 @@ def test_the_best_so_far():
     assert best((C, 1.0), (C, 3.0), (C, -2.0), direction="minimize") == {0: 1.0, 1: 1.0, 2: -2.0}
 
 
+def test_a_trial_that_breaks_a_bound_is_never_the_best():
+    values = [(n, C, value, float(n)) for n, value in enumerate((9.0, 1.0, 8.0, 2.0))]
+    points = parent_run.series(values, "m", "maximize", whole=True, broken={0, 2})
+    assert {step: v for (name, step), (v, _) in points.items() if name == "best/m"} == {1: 1.0, 3: 2.0}
+    assert [v for (name, _), (v, _) in points.items() if name == "trial/m"] == [9.0, 1.0, 8.0, 2.0]
+
+
 def test_failed_trials_and_missing_figures_leave_gaps():
     assert series((F, None), (C, None), (C, 2.0)) == {("trial/m", 2): 2.0, ("best/m", 2): 2.0}
 

@@ -49,3 +49,10 @@ def test_the_page_opens_at_the_sweep_without_an_assistant():
     }
     assert page.count("</script>") == 1, "no address ends the script"
     assert "replaceState" not in ui_views.opening("").decode(), "without a sweep it is MLflow's own start"
+
+
+def test_a_bounded_view_has_the_trials_that_keep_the_bounds():
+    facts = SweepFacts.of(FACTS | {"metric_constraints": ["trades >= 30", "max_drawdown <= 0.1"]})
+    text = ui_views.state(facts, PARAMS, bounded=True)["searchFilter"]
+    assert text.endswith("AND metrics.`result/trades` >= 30 AND metrics.`risk/max_drawdown` <= 0.1")
+    assert "metrics" not in ui_views.state(facts, PARAMS)["searchFilter"]

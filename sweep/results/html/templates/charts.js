@@ -7,8 +7,10 @@ Object.assign(charts, {
       x: [own[at.get(trial)]], y: [around[at.get(trial)]], name: `${name}: trial ${trial}`, mode: "markers", type: "scatter",
       marker: { symbol, size: 14, color: style(colour), line: { width: 1, color: style("--card") } },
     }));
-    plot("plateau-chart", [{ x: own, y: around, text: number.map(n => `trial ${n}`), mode: "markers", type: "scatter", name: "trials",
-      marker: { size: 5, color: style("--accent"), opacity: trials > 2000 ? 0.25 : 0.6 } }, ...points],
+    const dots = (some, name, symbol, more) => ({ x: some.map(n => own[n]), y: some.map(n => around[n]), text: some.map(n => `trial ${number[n]}`), mode: "markers", type: "scatter", name,
+      marker: { size: 5, symbol, color: style("--accent"), opacity: trials > 2000 ? 0.25 : 0.6 }, ...more });
+    const { kept, broken } = byBounds([...number.keys()]);
+    plot("plateau-chart", [dots(kept, "trials", "circle"), ...(broken.length ? [dots(broken, ...brokenName(kept))] : []), ...points],
       { xaxis: { title: { text: headed(metric) } }, yaxis: { title: { text: "mean of its neighbours" } } });
   },
   "luck-chart"() {
@@ -52,9 +54,10 @@ Object.assign(charts, {
       tickvals: axes[name].labels.map((_, n) => n), ticktext: axes[name].labels };
     const dimensions = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics).map(name => {
       const found = name in params && parameter(name);
-      return found || { label: short[name] ?? name, values: keep.map(n => (params[name] ?? metrics[name])[n] ?? 0) };
+      const format = data.units[name]?.[0] === "fraction" && { tickformat: ".1~%" };
+      return found || { label: short[name] ?? name, values: keep.map(n => (params[name] ?? metrics[name])[n] ?? 0), ...format };
     });
-    const ink = { color: style("--ink"), size: 12 }, colours = keep.map(n => metrics[chosen][n]);
+    const ink = { color: style("--ink"), size: 12 }, colours = coloured(keep, metrics[chosen]);
     if (document.documentElement.classList.contains("printing")) return parallelOnPaper(dimensions, colours);
     plot("parallel-chart", [{ type: "parcoords", dimensions, labelfont: ink, tickfont: ink, rangefont: { color: style("--soft"), size: 10 },
       line: { color: colours, colorscale: "Viridis", showscale: true, reversescale: sign < 0 }, unselected: { line: { opacity: 0.05 } } }], { margin: { l: 70, r: 30, t: 60, b: 25 } });
@@ -83,6 +86,14 @@ Object.assign(charts, {
   },
 });
 
+// values for the colours: trials that break a bound have that of the worst which keeps them all
+function coloured(some, values) {
+  const kept = some.filter(n => !breaks(n)).map(n => values[n]);
+  if (!kept.length) return some.map(n => values[n]);
+  const worst = kept.reduce((a, b) => sign > 0 ? Math.min(a, b) : Math.max(a, b));
+  return some.map(n => breaks(n) ? worst : values[n]);
+}
+
 // plotly draws these lines with WebGL, of which nothing reaches the paper
 function parallelOnPaper(dimensions, colours) {
   const box = byId("parallel-print"), [width, height] = [960, 320], [left, top, bottom] = [70, 40, 300], pen = box.getContext("2d");
@@ -91,7 +102,7 @@ function parallelOnPaper(dimensions, colours) {
   const x = n => left + n * (width - 2 * left) / Math.max(1, dimensions.length - 1), low = Math.min(...colours), high = Math.max(...colours);
   const ranges = dimensions.map(({ values, tickvals }) => [Math.min(...(tickvals ?? values)), Math.max(...(tickvals ?? values))]);
   const y = (n, value) => bottom - (bottom - top) * (ranges[n][1] > ranges[n][0] ? (value - ranges[n][0]) / (ranges[n][1] - ranges[n][0]) : 0.5);
-  const order = [...colours.keys()].sort((a, b) => sign * (colours[a] - colours[b])); // the best above
+  const order = [...colours.keys()].sort((a, b) => sign * (colours[a] - colours[b])); // the best on top
   for (const t of order) {
     const share = high > low ? (colours[t] - low) / (high - low) : 0.5, better = sign > 0 ? share : 1 - share;
     pen.strokeStyle = `hsl(215 80% ${85 - 60 * better}% / ${colours.length > 2000 ? 0.25 : 0.7})`;
@@ -100,10 +111,10 @@ function parallelOnPaper(dimensions, colours) {
     pen.stroke();
   }
   Object.assign(pen, { fillStyle: style("--ink"), textAlign: "center", font: "12px sans-serif" });
-  dimensions.forEach(({ label, tickvals, ticktext }, n) => {
+  dimensions.forEach(({ label, tickvals, ticktext, tickformat }, n) => {
     pen.fillRect(x(n), top, 1, bottom - top);
     pen.fillText(label, x(n), 14, 130);
-    const ticks = tickvals ? tickvals.map((v, i) => [v, ticktext[i]]) : ranges[n].map(v => [v, shown(v)]);
+    const ticks = tickvals ? tickvals.map((v, i) => [v, ticktext[i]]) : ranges[n].map(v => [v, tickformat ? `${shown(100 * v)} %` : shown(v)]);
     if (ticks.length <= 12) ticks.forEach(([v, text]) => pen.fillText(text, x(n), y(n, v) + (tickvals ? 4 : v === ranges[n][1] ? -6 : 14), 90));
   });
 }

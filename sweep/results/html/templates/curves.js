@@ -40,7 +40,7 @@ function ended(by) {
   return order.map((n, place) => {
     seconds += (end[n] ?? 0) - (start[n] ?? 0);
     const counts = whole(n) && metrics[metric]?.[n] !== null && metrics[metric]?.[n] !== undefined;
-    return { at: by === "seconds" ? seconds : place + 1, value: counts ? metrics[metric][n] : null, isFeasible: counts && !(data.infeasible ?? []).includes(number[n]), trial: number[n] };
+    return { at: by === "seconds" ? seconds : place + 1, value: counts ? metrics[metric][n] : null, isFeasible: counts && !breaks(n), trial: number[n] };
   });
 }
 
@@ -52,11 +52,18 @@ function bestSoFar(points) {
   });
 }
 
+// trials that keep the bounds, and those that do not: these are not drawn beside others until their name is chosen
+const byBounds = (some, isBroken = breaks) => ({ kept: some.filter(t => !isBroken(t)), broken: some.filter(isBroken) });
+const brokenName = kept => [`do not keep ${data.bounds}`, "x-thin-open", kept.length ? { visible: "legendonly" } : {}];
+
 function history() {
   const by = byId("history-by").value, points = ended(by), tested = points.filter(p => p.value !== null), unit = data.units[metric];
+  const { kept, broken } = byBounds(tested, p => !p.isFeasible);
+  const dots = (some, name, symbol, more) => ({ x: some.map(p => p.at), y: some.map(p => p.value), customdata: some.map(p => [p.trial, formatted(p.value, unit)]), name, type: "scatter", mode: "markers",
+    marker: { size: 5, symbol, color: style("--soft"), opacity: trials > 2000 ? 0.25 : 0.6 }, hovertemplate: "trial %{customdata[0]}: %{customdata[1]}<extra></extra>", ...more });
   plot("history-chart", [
-    { x: tested.map(p => p.at), y: tested.map(p => p.value), customdata: tested.map(p => [p.trial, formatted(p.value, unit)]), name: "trials", type: "scatter", mode: "markers",
-      marker: { size: 5, color: style("--soft"), opacity: trials > 2000 ? 0.25 : 0.6 }, hovertemplate: "trial %{customdata[0]}: %{customdata[1]}<extra></extra>" },
+    dots(kept, "trials", "circle"),
+    ...(broken.length ? [dots(broken, ...brokenName(kept))] : []),
     { x: points.map(p => p.at), y: bestSoFar(points), name: "best so far", type: "scatter", mode: "lines", line: { shape: "hv", width: 2.4, color: style("--accent") }, hovertemplate: "best so far %{y:,.4~g}<extra></extra>" },
   ], { xaxis: { title: { text: by === "seconds" ? "engine seconds, all workers added" : "ended trials" } }, yaxis: { title: { text: headed(metric) } } });
 }

@@ -8,16 +8,21 @@ function steps(name) {
   return params[name].includes(null) ? { labels: [...labels, "–"], of: v => v === null ? labels.length : of(v) } : { labels, of };
 }
 
+// the cells: `values` of the trials that keep the bounds, how many `kept` and how many `broke` them
 function matrix(a, b, values, how, allowed) {
-  const cells = axes[b].labels.map(() => axes[a].labels.map(() => []));
-  for (let n = 0; n < trials; n++) if (values[n] !== null && allowed(n)) cells[places[b][n]][places[a][n]].push(values[n]);
+  const cells = axes[b].labels.map(() => axes[a].labels.map(() => [])), broke = cells.map(row => row.map(() => 0));
+  for (let n = 0; n < trials; n++) if (values[n] !== null && allowed(n)) {
+    const up = places[b][n], across = places[a][n];
+    breaks(n) && how !== "trials" ? broke[up][across]++ : cells[up][across].push(values[n]);
+  }
   const best = how === "best" ? c => sign > 0 ? Math.max(...c) : Math.min(...c) : how === "worst" ? c => sign > 0 ? Math.min(...c) : Math.max(...c)
     : how === "trials" ? c => c.length : c => c.reduce((s, v) => s + v, 0) / c.length;
-  return cells.map(row => row.map(c => c.length ? best(c) : null));
+  return { values: cells.map(row => row.map(c => c.length ? best(c) : null)), kept: cells.map(row => row.map(c => c.length)), broke };
 }
 
 // around zero where there are gains and losses, else from the lowest value to the highest
 function range(values, isCount) {
+  if (!values.length) return { low: 0, high: 1, marks: [], colours: [[0, style("--card")], [1, style("--card")]] };
   const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
   if (low < 0 && high > 0 && !isCount) {
     const most = Math.max(-low, high), [bad, none, good] = [style("--loss"), style("--card"), style("--gain")];
@@ -26,7 +31,7 @@ function range(values, isCount) {
   return { low, high, marks: [low, high], colours: [[0, style("--card")], [1, style("--gain")]] };
 }
 
-function legend({ marks, colours }, text, isReversed) {
+function legend({ marks, colours }, text, isReversed, hasBroken) {
   const bar = Object.assign(document.createElement("span"), { className: "ramp" });
   const stops = isReversed ? colours.map(([at, colour]) => [1 - at, colour]).reverse() : colours;
   bar.style.background = `linear-gradient(to right, ${stops.map(([at, colour]) => `${colour} ${100 * at}%`).join(", ")})`;
@@ -34,10 +39,13 @@ function legend({ marks, colours }, text, isReversed) {
   labels.append(...marks.map(v => cell(text(v), "", "span")));
   const both = Object.assign(document.createElement("span"), { className: "ramp-box" });
   both.append(bar, labels);
-  byId("heat-legend").replaceChildren(both);
+  const key = cell("×", "broken-key", "span"), says = cell(`no trial of the cell keeps ${data.bounds}`, "", "span");
+  byId("heat-legend").replaceChildren(...(marks.length ? [both] : []), ...(hasBroken ? [key, says] : []));
 }
 
 const brief = value => value === null ? "" : Math.abs(value) >= 10000 ? `${(value / 1000).toFixed(Math.abs(value) < 1e5 ? 1 : 0)}k` : Math.abs(value) >= 100 ? value.toFixed(0) : String(+value.toPrecision(3));
+
+const roomy = (box, rows, width = 9) => (box.clientWidth - 90) / rows[0].length > width && (box.clientHeight - 80) / rows.length > 15;
 
 function heat() {
   const chosen = byId("heat-pair").value, name = byId("heat-metric").value, how = byId("heat-how").value, isCount = how === "trials";
@@ -47,16 +55,23 @@ function heat() {
   const wanted = chosen === "all" ? pairs : [pairs[+chosen]];
   const boxes = wanted.map(([a, b], n) => Object.assign(document.createElement("div"), { className: "chart", id: `heat-${n}`, role: "img", ariaLabel: `Heat map of ${name} over ${short[a]} and ${short[b]}` }));
   byId("heat-charts").replaceChildren(...boxes);
-  const cells = wanted.map(([a, b]) => matrix(a, b, values, how, allowed)), of = range(cells.flat(2).filter(v => v !== null), isCount);
-  legend(of, v => formatted(v, unit), isReversed);
+  const cells = wanted.map(([a, b]) => matrix(a, b, values, how, allowed)), of = range(cells.flatMap(c => c.values.flat()).filter(v => v !== null), isCount);
+  const broken = cells.map(c => c.values.map((row, up) => row.map((v, across) => v === null && c.broke[up][across] ? 1 : null)));
+  legend(of, v => formatted(v, unit), isReversed, broken.flat(2).includes(1));
   wanted.forEach(([a, b], n) => {
-    const text = cells[n].map(row => row.map(v => v === null ? "" : unit?.[0] === "fraction" ? `${brief(100 * v)}%` : brief(v)));
+    const { values, kept, broke } = cells[n], grey = style("--broken");
+    const text = values.map(row => row.map(v => v === null ? "" : unit?.[0] === "fraction" ? `${brief(100 * v)}%` : brief(v)));
     const longest = Math.max(...text.flat().map(t => t.length));
-    const fits = (boxes[n].clientWidth - 90) / text[0].length > 6.5 * longest + 2 && (boxes[n].clientHeight - 80) / text.length > 15;
+    const fits = roomy(boxes[n], text, 6.5 * longest + 2);
+    const gaps = { xgap: text[0].length > 40 ? 0 : 1, ygap: text.length > 40 ? 0 : 1 }, where = `${short[a]} %{x}<br>${short[b]} %{y}<br>`;
+    const both = { type: "heatmap", x: axes[a].labels, y: axes[b].labels, showscale: false, hoverongaps: false, ...gaps };
+    const says = (v, up, across) => formatted(v, unit) + (broke[up][across] ? `<br>of ${kept[up][across]} trials; ${broke[up][across]} more break ${data.bounds}` : "");
     plot(boxes[n], [{
-      type: "heatmap", x: axes[a].labels, y: axes[b].labels, z: cells[n], zmin: of.low, zmax: of.high, colorscale: of.colours, reversescale: isReversed, showscale: false,
-      xgap: text[0].length > 40 ? 0 : 1, ygap: text.length > 40 ? 0 : 1, hoverongaps: false, text, ...(fits && { texttemplate: "%{text}" }),
-      customdata: cells[n].map(row => row.map(v => formatted(v, unit))), hovertemplate: `${short[a]} %{x}<br>${short[b]} %{y}<br>%{customdata}<extra></extra>`,
+      ...both, z: values, zmin: of.low, zmax: of.high, colorscale: of.colours, reversescale: isReversed, text, ...(fits && { texttemplate: "%{text}" }),
+      customdata: values.map((row, up) => row.map((v, across) => says(v, up, across))), hovertemplate: `${where}%{customdata}<extra></extra>`,
+    }, {
+      ...both, z: broken[n], zmin: 0, zmax: 1, colorscale: [[0, grey], [1, grey]], text: broken[n].map(row => row.map(v => v ? "×" : "")), ...(roomy(boxes[n], text) && { texttemplate: "%{text}" }),
+      customdata: broke.map(row => row.map(count => `${count} trial${count > 1 ? "s" : ""}, none keeps ${data.bounds}`)), hovertemplate: `${where}%{customdata}<extra></extra>`,
     }], { xaxis: { type: "category", title: { text: short[a] } }, yaxis: { type: "category", title: { text: short[b] } } });
   });
 }

@@ -14,7 +14,7 @@ function row(sweep) {
   const trials = Object.entries(sweep.trials).map(([state, n]) => `${shown(n)} ${state === "RUNNING" && !sweep.driven ? "not ended" : state}`);
   tr.append(
     cell(sweep.state, `state ${sweep.state}`), cell(sweep.created.slice(0, 16).replace("T", " ")), cell(trials.join(", ")),
-    cell(sweep.best === null ? "–" : `${shown(sweep.best)} ${sweep.objective}`), cell(sweep.verdict),
+    cell(sweep.best === null ? "–" : `${formatted(sweep.best, sweep.unit)} ${sweep.objective}`), cell(sweep.verdict),
     cell(Object.entries(sweep.tags).map(([name, value]) => `${name}=${value}`).join(", "), "text"), cell(sweep.note, "text"));
   return tr;
 }

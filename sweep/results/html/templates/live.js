@@ -7,13 +7,14 @@ const span = seconds => seconds === null ? "–" : seconds < 90 ? `${Math.round(
 const sign = () => last.status.direction === "maximize" ? 1 : -1;
 const whole = t => last.states[t[1]] === "COMPLETE";
 const objective = t => t[5][0];
+const breaks = t => !t[2]; // a bound on a metric
 
 function table(id, names, rows, none) {
   const head = document.createElement("tr");
   head.append(...names.map((name, n) => cell(name, typeof rows[0]?.[n] === "string" ? "" : "n", "th")));
   const body = rows.map(values => {
     const tr = document.createElement("tr");
-    tr.append(...values.map(value => cell(shown(value), typeof value === "string" ? "text" : "n")));
+    tr.append(...values.map(value => cell(value?.text ?? shown(value), typeof value === "string" ? "text" : "n")));
     return tr;
   });
   byId(id).replaceChildren(...(rows.length ? [head, ...body] : [cell(none)]));
@@ -39,16 +40,19 @@ function sayStatus() {
   const leader = trials.get(last.leaders[0]);
   byId("cards").replaceChildren(
     ...Object.entries(s.trials).map(([state, n]) => card(shown(n), state === "RUNNING" && !s.driven ? "not ended" : state.toLowerCase())),
-    ...(leader ? [card(shown(objective(leader)), `best ${s.objective}`, `trial ${leader[0]}`)] : []));
+    ...(leader ? [card(formatted(objective(leader), last.units[s.objective]), `best ${s.objective}`, `trial ${leader[0]}`)] : []));
   table("workers", ["worker", "runs", "for"], s.workers.map(([name, runs, seconds]) => [name, runs, span(seconds)]), s.driven ? "No worker runs a trial now." : "No driver runs this sweep.");
   table("failures", ["trials", "reason", "message"], last.failures, "None.");
 }
+
+// a figure as the other tables have it
+const measure = (n, value) => ({ text: formatted(value, last.units[last.metrics[n]]) });
 
 function board() {
   const names = last.params, rows = last.leaders.map(n => trials.get(n)).filter(Boolean);
   const chosen = [...last.metrics.keys()].filter(n => rows.some(t => t[5][n] !== null));
   table("board", ["trial", ...names.map(n => last.short[n]), ...chosen.map(n => last.metrics[n])],
-    rows.map(t => [t[0], ...names.map((_, n) => t[4][n] ?? null), ...chosen.map(n => t[5][n])]), last.status.no_best);
+    rows.map(t => [t[0], ...names.map((_, n) => t[4][n] ?? null), ...chosen.map(n => measure(n, t[5][n]))]), last.status.no_best);
 }
 
 // ---- charts on canvases: ten thousand trials are drawn in the time of a few pictures
@@ -93,17 +97,21 @@ function path(pen, colour, steps) {
   pen.stroke();
 }
 
+const unit = () => last.units[last.status.objective];
+
 function history() {
   const done = [...trials.values()].filter(t => whole(t) && objective(t) !== null).sort((a, b) => a[3] - b[3]), sheet = paper("history");
   points.length = 0;
   if (!done.length) return;
   const first = done[0][3], length = done.at(-1)[3] - first || 1, time = s => new Date(1000 * s).toLocaleTimeString();
-  const { x, y } = frame(sheet, done.map(objective), shown, [time(first), time(first + length)]), { pen } = sheet;
-  pen.fillStyle = style("--accent");
+  const kept = done.filter(t => !breaks(t)), heights = (kept.length ? kept : done).map(objective), low = lowest(heights), high = highest(heights);
+  const { x, y } = frame(sheet, heights, v => formatted(v, unit()), [time(first), time(first + length)]), { pen } = sheet;
   pen.globalAlpha = done.length > 2000 ? 0.4 : 0.8;
   for (const t of done) {
+    if (objective(t) < low || objective(t) > high) continue; // it breaks a bound, and does not set the scale
     const at = [x((t[3] - first) / length), y(objective(t)), t];
     points.push(at);
+    pen.fillStyle = style(breaks(t) ? "--broken" : "--accent");
     pen.fillRect(at[0] - 2, at[1] - 2, 4, 4);
   }
   pen.globalAlpha = 1;
@@ -124,7 +132,7 @@ function point({ offsetX, offsetY }) {
     const square = (x - offsetX) ** 2 + (y - offsetY) ** 2;
     if (square < distance) [near, distance] = [t, square];
   }
-  byId("point").textContent = near ? `trial ${near[0]}: ${last.status.objective} ${shown(objective(near))}; ${last.params.map((name, n) => `${last.short[name]}=${shown(near[4][n])}`).join(", ")}` : "";
+  byId("point").textContent = near ? `trial ${near[0]}: ${last.status.objective} ${formatted(objective(near), unit())}${breaks(near) ? ` without ${last.bounds}` : ""}; ${last.params.map((name, n) => `${last.short[name]}=${shown(near[4][n])}`).join(", ")}` : "";
 }
 byId("history").onpointermove = point;
 
@@ -144,21 +152,21 @@ function shade(share) {
   return `rgb(${VIRIDIS[n].map((v, i) => Math.round(v + (VIRIDIS[n + 1][i] - v) * (at - n))).join(" ")})`;
 }
 
-function dimension(name, of, done) {
+function dimension(name, of, done, unit) {
   const values = done.map(of), numbers = values.filter(v => v !== null);
   if (numbers.every(v => typeof v === "number")) {
     const low = lowest(numbers), width = highest(numbers) - low;
-    return { name, ticks: width ? [[0, shown(low)], [1, shown(low + width)]] : [[0, shown(low)]], of: t => of(t) === null ? null : width ? (of(t) - low) / width : 0.5 };
+    return { name, ticks: width ? [[0, formatted(low, unit)], [1, formatted(low + width, unit)]] : [[0, formatted(low, unit)]], of: t => of(t) === null ? null : width ? (of(t) - low) / width : 0.5 };
   }
   const { labels, of: place } = ordered(numbers), top = Math.max(1, labels.length - 1);
   return { name, ticks: labels.length > LABELS ? [] : labels.map((l, n) => [n / top, l]), of: t => of(t) === null ? null : place(of(t)) / top };
 }
 
 function parallel() {
-  const done = [...trials.values()].filter(t => whole(t) && objective(t) !== null).sort((a, b) => sign() * (objective(a) - objective(b)));
+  const done = [...trials.values()].filter(t => whole(t) && objective(t) !== null).sort((a, b) => breaks(b) - breaks(a) || sign() * (objective(a) - objective(b)));
   const measured = last.metrics.map((name, n) => [name, n]).filter(([, n]) => done.some(t => t[5][n] !== null)).slice(0, 4);
   const dimensions = [...last.params.map((name, n) => dimension(last.short[name], t => t[4][n] ?? null, done)),
-    ...measured.map(([name, n]) => dimension(name, t => t[5][n] ?? null, done))];
+    ...measured.map(([name, n]) => dimension(name, t => t[5][n] ?? null, done, last.units[name]))];
   const { pen, width, height } = paper("parallel"), top = 34, bottom = height - 26;
   const x = n => 70 + n * (width - 140) / Math.max(1, dimensions.length - 1), y = share => bottom - share * (bottom - top);
   const places = dimensions.map(d => done.map(d.of));
@@ -197,6 +205,8 @@ function take(news) {
   if (news.equity || news.reset) { best = news.equity; stale.add("equity"); }
   ({ feed, count } = news);
   last = news;
+  for (const box of document.querySelectorAll(".bounded")) box.hidden = !last.bounds;
+  for (const box of document.querySelectorAll(".bounds")) box.textContent = last.bounds;
   sayStatus();
   if (isNew) { board(); stale.add("history").add("parallel"); }
   draw();

@@ -4,6 +4,7 @@ const { params, metrics, state, number } = data.trials;
 const trials = number.length, metric = data.objective.metric, sign = data.objective.direction === "maximize" ? 1 : -1;
 const short = data.short, names = Object.keys(params);
 const whole = n => data.states[state[n]] === "COMPLETE";
+const breaking = new Set(data.infeasible), breaks = n => breaking.has(number[n]); // a bound on a metric
 const column = name => name === "trial" ? number : name === "state" ? state.map(s => data.states[s])
   : name === "neighbours" ? data.trials.neighbours : params[Object.keys(short).find(k => short[k] === name) ?? name] ?? metrics[name];
 
@@ -32,7 +33,8 @@ function choose() {
   const values = column(order.by), last = order.down ? -Infinity : Infinity;
   rows = [...number.keys()].filter(n => asked.every(c => c.wrong || c.keep(n)));
   const key = n => values[n] ?? last, apart = order.by in metrics; // figures of fewer days are not compared with whole ones
-  rows.sort((a, b) => (apart ? whole(b) - whole(a) : 0) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (order.down ? -1 : 1) || a - b);
+  const after = n => apart && !whole(n) ? 2 : order.by === metric && breaks(n) ? 1 : 0;
+  rows.sort((a, b) => after(a) - after(b) || (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0) * (order.down ? -1 : 1) || a - b);
   page = 0;
   byId("matches").textContent = wrong.length ? `not understood: ${wrong[0].wrong}` : `${rows.length.toLocaleString("en")} of ${trials.toLocaleString("en")}`;
   board();
@@ -54,7 +56,7 @@ function board() {
   }
   const body = rows.slice(page * PAGE, (page + 1) * PAGE).map(n => {
     const tr = document.createElement("tr");
-    tr.className = data.states[state[n]];
+    tr.className = data.states[state[n]] + (breaks(n) ? " breaks" : "");
     for (const name of columns) {
       const value = column(name)[n], sheet = name === "trial" && data.sheets.includes(value);
       const link = sheet ? Object.assign(document.createElement("a"), { href: `tearsheets/${value}.html`, textContent: value })
