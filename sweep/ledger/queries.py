@@ -11,7 +11,7 @@ from sweep.errors import LedgerError
 from sweep.ledger.checksums import Damage
 from sweep.ledger.encoding import aligned, days_of, load, require_times, statistics_of, trail_of, unfloats
 from sweep.ledger.facts import SweepFacts
-from sweep.ledger.schema import figure, place, reported
+from sweep.ledger.schema import figure, place, reported, within
 from sweep.ledger.trial_row import Row, value_row
 from sweep.spec.constraints.formula import is_formula
 from sweep.spec.objectives import Bound, Goal
@@ -93,12 +93,9 @@ class LedgerQueries:
     def ended(self, *, after: int = -1, limit: int = 100, stale: bool = False) -> list[Row]:
         """The next ended trials by number; with `stale` those that MLflow does not mirror yet."""
         where = STALE if stale else "state IS NOT NULL"
-        rows = self._read(
-            f"SELECT * FROM trials WHERE {where} AND number > ? ORDER BY number LIMIT ?",  # noqa: S608
-            (after, limit),
-        )
+        query = f"SELECT * FROM trials WHERE {where} AND number > ? ORDER BY number LIMIT ?"  # noqa: S608
         formulas = self.formulas
-        return [Row.of(row, formulas) for row in rows]
+        return [Row.of(row, formulas) for row in self._read(query, (after, limit))]
 
     def values(self, metric: str) -> list[tuple[int, State | None, float | None, float | None]]:
         """Number, state, value of a metric, and end (UNIX seconds) of every trial, by number."""
@@ -107,13 +104,9 @@ class LedgerQueries:
 
     def broken(self) -> frozenset[int]:
         """Numbers of the COMPLETE trials that break a bound on a metric."""
-        bounds, value = self.facts.goal.bounds, figure("")
-        if not bounds:
-            return frozenset()
-        kept = " AND ".join(f"coalesce({value} {b.relation} ?, 0)" for b in bounds)
-        limits = [part for b in bounds for part in (place(b.metric), b.limit)]
-        query = f"SELECT number FROM trials WHERE state = 'COMPLETE' AND NOT ({kept})"  # noqa: S608
-        return frozenset(number for (number,) in self._read(query, tuple(limits)))
+        condition, limits = within(self.facts.goal.bounds)
+        query = f"SELECT number FROM trials WHERE state = 'COMPLETE' AND NOT ({condition})"  # noqa: S608
+        return frozenset(number for (number,) in self._read(query, limits))
 
     def rows(self, *, state: State | None = None) -> Iterator[Row]:
         """The trials by number, one at a time."""
@@ -134,16 +127,13 @@ class LedgerQueries:
         """
         if self.repeat:
             goal = Goal(((metric, direction),), tuple(bounds))
-            among = self.candidates()
-            ranked = sorted(among, key=lambda r: (-(goal.scores(r.metrics) or (0.0,))[0], r.number))
+            ranked = sorted(self.candidates(), key=lambda r: (-(goal.scores(r.metrics) or (0.0,))[0], r.number))
             return [r for r in ranked if goal.scores(r.metrics) and goal.is_feasible(r.metrics)][:limit]
         order = "DESC" if direction == "maximize" else "ASC"
-        value, bound = figure(metric), figure("")
-        conditions = " ".join(f"AND {bound} {b.relation} ?" for b in bounds)
-        limits = [part for b in bounds for part in (place(b.metric), b.limit)]
+        value, (condition, limits) = figure(metric), within(bounds)
         inside = "" if self.everywhere else f"AND number NOT IN ({OUTSIDE_NUMBERS})"
         rows = self._read(
-            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {inside} {conditions}
+            f"""SELECT * FROM trials WHERE state = 'COMPLETE' AND {value} IS NOT NULL {inside} AND {condition}
                 ORDER BY {value} {order}, number LIMIT ?""",  # noqa: S608
             (place(metric), *limits, place(metric), limit),
         )

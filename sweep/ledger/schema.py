@@ -4,7 +4,7 @@ import json
 import os
 import re
 import sqlite3
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sweep.common.files.atomic_file import MEND
 from sweep.errors import LedgerError, shorten
 from sweep.ledger.checksums import TABLE, seal_facts, seal_schema
 from sweep.spec.constraints.formula import is_formula, value_of
+from sweep.spec.objectives import Bound
 
 # what runs when a table is read or written
 COMPUTED = re.compile(r"\b(VIRTUAL|AS|CHECK)\b|\bDEFAULT\s*\(", re.IGNORECASE)
@@ -101,6 +102,12 @@ def figure(metric: str) -> str:
 def place(metric: str) -> str:
     """Argument of `figure`."""
     return metric if is_formula(metric) else f'$."{metric}"'
+
+
+def within(bounds: Sequence[Bound]) -> tuple[str, tuple[str | float, ...]]:
+    """SQL condition that the metrics of a trial keep bounds, true without any, and its arguments."""
+    conditions = ["TRUE", *(f"coalesce({figure('')} {bound.relation} ?, FALSE)" for bound in bounds)]
+    return " AND ".join(conditions), tuple(part for bound in bounds for part in (place(bound.metric), bound.limit))
 
 
 def _formula(metrics: str | None, text: str) -> float | int | None:

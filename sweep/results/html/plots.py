@@ -128,10 +128,10 @@ def _walk(axes: "Axes", judged: Judgement) -> None:
 def _plateau(axes: "Axes", judged: Judgement, goal: Goal, broken: Sequence[int]) -> None:
     """Draw each trial over its neighbours; those that break a bound, which would set the scale, only where all do."""
     plateau, choice, (metric, _) = judged.findings.plateau, judged.choice, goal.objectives[0]
-    kept = ~np.isin(judged.panel.numbers, broken)
-    has_some = bool(broken) and bool(kept.any())
-    those = kept if has_some else np.ones_like(kept)
-    values, around = (judged.sign * figures[those] for figures in (plateau.values, plateau.mean))
+    is_sound = ~np.isin(judged.panel.numbers, broken)
+    has_some = bool(broken) and bool(is_sound.any())
+    drawn = is_sound if has_some else np.ones_like(is_sound)
+    values, around = (judged.sign * figures[drawn] for figures in (plateau.values, plateau.mean))
     label = f"trials that keep {goal.bounds_text}" if has_some else "trials"
     axes.scatter(values, around, s=8, color=BLUE, alpha=0.5, label=label)
     marks = [(choice.best, "*", RED, "the best"), (choice.median, "X", ORANGE, "the median")]
