@@ -11,9 +11,12 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import Field, TypeAdapter
 
 from sweep.errors import SweepError
+from sweep.ledger.encoding import LATEST
 from sweep.ledger.run_directory import Folder
 
 type Action = Literal["stop", "stop-now", "pause", "resume"]
@@ -21,21 +24,19 @@ ACTIONS: tuple[Action, ...] = get_args(Action.__value__)
 ANSWERED = 10.0  # seconds within which a driver answers; it looks twice a second
 LOOK = 0.1  # seconds between looks at the answer
 
+type Moment = Annotated[float, Field(ge=0, lt=LATEST)]  # UNIX seconds
+type Seconds = Annotated[float, Field(allow_inf_nan=False)]
+type Count = Annotated[int, Field(ge=0, lt=2**63)]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """Trials that a worker runs: one, or a pack."""
 
     worker: str  # host:pid
-    since: float  # UNIX seconds
+    since: Moment
     keys: tuple[str, ...]  # of the trials
     is_check: bool = False  # a trial of a pack that is run again isolated
-
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Self:
-        """Read from plain values."""
-        values: dict[str, Any] = {**plain, "keys": tuple(plain["keys"])}
-        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +44,14 @@ class DriverState:
     """State of a driver. Its counts are of all searches of the sweep, those of walk-forward windows included."""
 
     phase: str  # starting, running, paused, stopping, finishing
-    at: float  # UNIX seconds when it was written
-    elapsed: float = 0.0  # seconds of this run, without pauses
-    total: int = 0  # trials of the whole sweep
+    at: Moment  # when it was written
+    elapsed: Seconds = 0.0  # of this run, without pauses
+    total: Count = 0  # trials of the whole sweep
     exact: bool = True  # `total` is counted, not estimated
-    done: int = 0  # those of them that need not run any more
-    ended: int = 0  # in this run
-    slots: int = 0  # trials or packs that run at the same time
-    eta: float | None = None  # seconds
+    done: Count = 0  # those of them that need not run any more
+    ended: Count = 0  # in this run
+    slots: Count = 0  # trials or packs that run at the same time
+    eta: Seconds | None = None
     note: str = ""  # what it does beside trials: a search for a point, a proof
     activities: tuple[Activity, ...] = ()
 
@@ -59,11 +60,8 @@ class DriverState:
         """Trials a minute in this run."""
         return 60 * self.ended / self.elapsed if self.ended and self.elapsed else None
 
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> Self:
-        """Read from plain values."""
-        values: dict[str, Any] = {**plain, "activities": tuple(map(Activity.of, plain["activities"]))}
-        return cls(**values)
+
+_STATE = TypeAdapter(DriverState)
 
 
 class DriverFiles:
@@ -102,8 +100,8 @@ class DriverFiles:
     def state(self) -> DriverState | None:
         """State of the driver that runs the sweep now; None where none runs, or it has not written one yet."""
         try:
-            return DriverState.of(json.loads((self._place / "state.json").read_bytes())) if self.run else None
-        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return _STATE.validate_json((self._place / "state.json").read_bytes(), strict=True) if self.run else None
+        except (OSError, ValueError):
             return None
 
     def send(self, action: Action) -> bool:

@@ -2,25 +2,26 @@
 
 import errno
 import fcntl
-import json
 import os
 import re
 import socket
 import time
 import uuid
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Self, TextIO
+from typing import Any, Self, TextIO
 
 from sweep.common.files.path_names import check_path
 from sweep.common.foreign_names import NAME
 from sweep.errors import InputError, Problem, did_you_mean
 from sweep.ledger.ledger import Ledger
+from sweep.ledger.lock_holder import note_holder, noted_holder
 
 SWEEP_ID = re.compile(f"{NAME}-[0-9a-f]{{8}}")  # grammar of an id: name, 8 hex digits
+UNKNOWN = {"host": "unknown", "pid": "unknown", "since": "now"}  # of a lock that is held without a note
 ASKED = 30  # looks at a lock that is held, a hundredth of a second apart
 
 
@@ -169,7 +170,7 @@ class Folder:
         except FileNotFoundError:
             return False
 
-    def holder(self) -> dict[str, str] | None:
+    def holder(self) -> Mapping[str, Any] | None:
         """The driver that runs the sweep now: host, pid, since, run; None when none does."""
         try:
             with (self.path / "driver.lock").open("r+") as lock:
@@ -180,11 +181,8 @@ class Folder:
             pass  # never driven from here, or not ours to lock
         return None
 
-    def _noted(self) -> dict[str, str]:
-        try:
-            return dict(json.loads((self.path / "driver.lock").read_text()))
-        except (ValueError, FileNotFoundError):
-            return {"host": "unknown", "pid": "unknown", "since": "now"}
+    def _noted(self) -> Mapping[str, Any]:
+        return UNKNOWN | (noted_holder(self.path / "driver.lock") or {})
 
     def _held(self) -> Problem:
         holder = self._noted()
@@ -220,14 +218,6 @@ def is_sweep_id(text: object) -> bool:
 def open_no_link(path: Path) -> int:
     """Open a file that is no link: others may have put one into a runs directory, and a lock is written to."""
     return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
-
-
-def note_holder(lock: TextIO, **more: str) -> None:
-    """Write into a lock that is held who holds it. On a full disk it is held without: `rm` makes room there."""
-    note = json.dumps({"host": socket.gethostname(), "pid": os.getpid()} | more)
-    with suppress(OSError):
-        os.truncate(lock.fileno(), 0)
-        os.write(lock.fileno(), note.encode())
 
 
 def _taken(lock: TextIO) -> bool:

@@ -1,7 +1,6 @@
 """The lock of a sweep's mirror: one process at a time copies a ledger to the tracker, and a removal ends it first."""
 
 import fcntl
-import json
 import os
 import signal
 import socket
@@ -11,7 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TextIO
 
 from sweep.errors import SweepError
-from sweep.ledger.run_directory import Folder, note_holder, open_no_link
+from sweep.ledger.lock_holder import note_holder, noted_holder
+from sweep.ledger.run_directory import Folder, open_no_link
 
 NAME = "mirror.lock"
 ENDS = 60.0  # seconds within which a mirror that is told to end has done so: MLflow may be slow
@@ -46,23 +46,16 @@ def without_mirror(folder: Folder) -> Generator[None]:
 
     Raises SweepError if it does not end.
     """
-    deadline, before = time.monotonic() + ENDS, dict[str, object]()
+    deadline, before = time.monotonic() + ENDS, None
     while (lock := taken(folder)) is None:
-        holder = _holder(folder)
+        holder = noted_holder(folder.path / NAME)
         if time.monotonic() > deadline:
-            who = f"process {holder.get('pid', 'unknown')} on {holder.get('host', 'an unknown host')}"
+            who = f"process {holder['pid']} on {holder['host']}" if holder else "process unknown on an unknown host"
             raise SweepError(f"{folder.id} is being copied to MLflow by {who}, which does not end")
         if holder and holder == before and holder["host"] == socket.gethostname():  # seen twice: it is not an old note
             with suppress(OSError):
-                os.kill(int(str(holder["pid"])), signal.SIGTERM)
+                os.kill(holder["pid"], signal.SIGTERM)
         before = holder
         time.sleep(LOOK)
     with lock:
         yield
-
-
-def _holder(folder: Folder) -> dict[str, object]:
-    try:
-        return dict(json.loads((folder.path / NAME).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}

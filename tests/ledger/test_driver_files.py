@@ -1,7 +1,9 @@
 """Requests to a driver, and its state: only those of the run that holds the sweep count."""
 
+import json
 import threading
 import time
+from dataclasses import asdict
 
 import pytest
 
@@ -14,6 +16,18 @@ STATE = DriverState(
     phase="running", at=1.0, elapsed=30.0, total=9, done=4, ended=3, slots=2, eta=5.0,
     activities=(Activity(worker="host:1", since=2.0, keys=("a", "b")),),
 )  # fmt: skip
+
+
+PLAIN = asdict(STATE)
+ACTIVITY = PLAIN["activities"][0]
+FORGED = [
+    json.dumps(PLAIN | field).encode()
+    for field in (
+        {"phase": ["running"]}, {"at": "1"}, {"at": 1e300}, {"eta": float("inf")}, {"total": -1}, {"total": 10**30},
+        {"done": 1.5}, {"note": {}}, {"activities": {}}, {"activities": [ACTIVITY | {"keys": "ab"}]},
+        {"activities": [ACTIVITY | {"since": -1e20}]}, {"activities": [ACTIVITY | {"worker": 1}]}, {"exact": "yes"},
+    )
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -36,7 +50,9 @@ def test_a_state_is_read_as_it_was_written_and_ends_with_the_run(folder):
     assert [path.name for path in folder.path.iterdir()] == ["driver.lock"]
 
 
-@pytest.mark.parametrize("content", [b"", b"[1]", b"{}", b'{"phase": 1, "at": 2, "more": 3}', b"\xff", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "content", [b"", b"[1]", b"{}", b'{"phase": 1, "at": 2, "more": 3}', b"\xff", b"[" * 100_000, *FORGED]
+)
 def test_a_damaged_state_is_none(folder, content):
     with folder.locked() as run:
         DriverFiles(folder, run).begin()

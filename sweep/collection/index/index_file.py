@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 PLACE = ".index"  # in the runs directory
-FILE = "index.duckdb"
+FILE, LOCK = "index.duckdb", "lock"
 SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "default_block_size": "65536",  # bytes: the columns of a few trials are read in small pieces
@@ -170,11 +170,11 @@ def _connect() -> Connect:
 
 
 def _place(runs_dir: Path) -> Path:
-    """The folder of the index: in the runs directory, or in the user's cache where that cannot be written."""
+    """The folder of the index: in the runs directory, or in the user's cache where that is a link or not writable."""
     place = runs_dir / PLACE
     with suppress(OSError):
         place.mkdir(exist_ok=True)
-        if os.access(place, os.W_OK):
+        if os.access(place, os.W_OK) and not any(path.is_symlink() for path in (place, place / LOCK)):
             return place
     place = cache_root() / "index" / sha256(str(runs_dir.resolve()).encode()).hexdigest()[:16]
     place.mkdir(parents=True, exist_ok=True)
@@ -183,7 +183,7 @@ def _place(runs_dir: Path) -> Path:
 
 @contextmanager
 def _locked(place: Path, how: int) -> Generator[None]:
-    with (place / "lock").open("a") as lock:
+    with (place / LOCK).open("a") as lock:
         fcntl.flock(lock, how)
         yield
 

@@ -153,3 +153,16 @@ def test_a_reader_waits_for_a_writer(tmp_path):
             with pytest.raises(TimeoutError):
                 answer.result(0.3)
         assert answer.result(60) == 1
+
+
+@pytest.mark.parametrize("linked", [PLACE, f"{PLACE}/lock", f"{PLACE}/{FILE}"])
+def test_nothing_is_written_through_links_in_a_runs_directory(tmp_path, read, linked):
+    runs, elsewhere = tmp_path / "runs", tmp_path / "elsewhere"
+    ledgers.write(ledgers.folder(runs, "a"), ONE)
+    link = runs / linked
+    link.parent.mkdir(exist_ok=True)
+    target = elsewhere if linked == PLACE else elsewhere / "target"
+    elsewhere.mkdir()
+    link.symlink_to(target)
+    assert total(runs) == 1
+    assert list(elsewhere.iterdir()) == []
