@@ -62,6 +62,22 @@ class Groups(TyperGroup):
             with formatter.section(f"{title}{example}"):
                 formatter.write_dl([(name.ljust(width), _sentence(visible[name])) for name in names])
 
+    def make_context(self, *arguments: Any, **more: Any) -> Any:
+        """Parse the options before the command."""
+        try:
+            return super().make_context(*arguments, **more)
+        except Exception as error:
+            _without_secrets(error)
+            raise
+
+    def invoke(self, ctx: Any) -> Any:
+        """Parse the rest, and run the command."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            _without_secrets(error)
+            raise
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """Take `help COMMAND …` for `COMMAND … --help`, and `help` alone for `--help`."""
         if args[:1] == ["help"]:
@@ -70,6 +86,16 @@ class Groups(TyperGroup):
                 ctx.exit()
             args = [*args[1:], "--help"]
         return super().resolve_command(ctx, args)
+
+
+def _without_secrets(error: Exception) -> None:
+    """Take secrets out of the addresses in a parser's message about a command line, which repeats what was typed."""
+    message = getattr(error, "message", None)
+    if isinstance(message, str) and hasattr(error, "format_message"):  # Typer does not export the class
+        from sweep.common.addresses import hide
+        from sweep.common.escaping import for_terminal
+
+        error.message = for_terminal(hide(message))  # type: ignore[attr-defined]
 
 
 def _sentence(command: Any) -> str:

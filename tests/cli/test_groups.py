@@ -61,3 +61,27 @@ def test_tracking_has_one_name_everywhere(command):
     text = invoke(command, "--help").stdout
     assert "--tracking-uri" in text
     assert "--no-tracking" in text
+
+
+LOGIN = "https://me:hunter2@host/x"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [LOGIN], [f"--{LOGIN}"], [f"-{LOGIN}"], ["show", "a", LOGIN], ["show", "a", f"--{LOGIN}"],
+        ["doctor", LOGIN],
+        ["report", "a", "--format", LOGIN], ["best", "a", "--by", LOGIN], ["catalog", LOGIN],
+        ["run", "a", "b", LOGIN],
+        ["catalog", "ingest", LOGIN], ["spec", LOGIN], ["help", LOGIN], ["show", "a", "--top", LOGIN],
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_what_the_parser_repeats_has_no_secret(words):
+    result = invoke(*words, code=2)
+    assert "hunter2" not in result.output and "Error" in result.output
+
+
+def test_what_the_parser_repeats_is_not_obeyed_by_a_terminal():
+    output = invoke("show", "a", "\x1b]0;forged\x07", code=2).output
+    assert "\x1b" not in output and "]0;forged" in output

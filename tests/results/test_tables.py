@@ -112,6 +112,12 @@ def test_records_become_what_pyarrow_makes_of_them(records):
     assert tables.table_of(records, schema).equals(pa.Table.from_pylist(records, schema=schema))
 
 
+def test_half_a_character_becomes_a_question_mark():
+    """Files cannot have one, and a ledger that somebody else wrote may."""
+    schema = pa.schema([("message", pa.string())])
+    assert tables.table_of([{"message": "a\ud800b\u20ac\n"}], schema).to_pylist() == [{"message": "a?b\u20ac\n"}]
+
+
 def test_no_table_of_a_sweep_loads_pandas(ledger: Ledger, tmp_path: Path):
     for n in range(3):
         add(ledger, n, {"a": n, "b": "x", "c": [n]}, days=("2026-05-04", "2026-05-05"), warnings=("w",))

@@ -40,7 +40,9 @@ def read(store: ObjectStore) -> dict[str, SelectedFile] | None:
     try:
         content = json.loads(store.read(NAME))
         if content["version"] != VERSION:
-            raise StorageError(store.at(NAME), f"is of version {content['version']}, which is not known here", AGAIN)
+            raise StorageError(
+                store.at(NAME), f"is of version {shorten(content['version'])}, which is not known here", AGAIN
+            )
         files = [SelectedFile(name, int(size), sha) for name, (size, sha) in content["files"].items()]
     except NotFoundError:
         return None

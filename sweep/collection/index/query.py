@@ -14,7 +14,7 @@ from sweep.collection.index.names import Names, Value
 from sweep.collection.index.schema import Column, Columns
 from sweep.common.messages import Say, silent
 from sweep.errors import InputError, Problem
-from sweep.spec.metric_table import is_lower_better
+from sweep.spec.metric_table import METRIC_TABLE, is_lower_better
 
 FROM = "FROM trials t JOIN sweeps s ON s.id = t.sweep_id"
 PLAIN: tuple[str, ...] = ("trial", "key", "state", "reason", "days", "seconds", "attempt", "warnings", "replay")
@@ -49,7 +49,9 @@ class IndexedTrial:
 
     def plain(self) -> dict[str, Any]:
         """As JSON."""
-        return {"sweep": self.sweep, **self.record, **self.about, "metrics": self.metrics, "params": self.params}
+        undefined = dict.fromkeys(METRIC_TABLE) if self.record["state"] == "COMPLETE" else {}  # as `sweep show --json`
+        metrics = undefined | self.metrics
+        return {"sweep": self.sweep, **self.record, **self.about, "metrics": metrics, "params": self.params}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from sweep.collection.index.index_file import ask_index
 from sweep.collection.index.query import Question
 from sweep.errors import InputError, LedgerError
 from sweep.ledger.run_directory import Folder
+from sweep.spec.metric_table import METRIC_TABLE
 from tests.support import ledgers
 from tests.support.effort import repeats
 
@@ -227,6 +228,9 @@ SPREAD = [
 ]
 
 
+STATES = ("COMPLETE", "FAILED")
+
+
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("runs")
@@ -256,6 +260,13 @@ def test_figures_are_those_of_the_ledger_to_the_last_bit(runs: Path):
     assert type(last.metrics["trades"]) is int
     assert numbers(runs, expression=f"trades == {2**53 + 1}") == [("spread", 3)]
     assert numbers(runs, expression=f"trades == {2**53}") == []
+
+
+def test_undefined_figures_are_null_in_json_as_in_the_ledger(runs: Path):
+    whole, failed = (query.find(runs, Question(expression=f"state == '{s}'")).trials[0].plain() for s in STATES)
+    assert (whole["metrics"]["sqn"], whole["metrics"]["cost"]) == (None, 3.0)
+    assert set(METRIC_TABLE) < set(whole["metrics"])
+    assert failed["metrics"] == {}
 
 
 def test_the_order_is_that_of_the_metric(runs: Path):
