@@ -50,7 +50,7 @@ class IndexedTrial:
     def plain(self) -> dict[str, Any]:
         """As JSON."""
         undefined = dict.fromkeys(METRIC_TABLE) if self.record["state"] == "COMPLETE" else {}  # as `sweep show --json`
-        metrics = undefined | self.metrics
+        metrics = {**undefined, **self.metrics}
         return {"sweep": self.sweep, **self.record, **self.about, "metrics": metrics, "params": self.params}
 
 
