@@ -1,7 +1,8 @@
 """Random trials in shared passes and in engines of their own: every fill, metric and daily return compared.
 
 PYTHONPATH=. python benchmarks/shared_campaign.py run --minutes 10     # resumes behind the last case
-PYTHONPATH=. python benchmarks/shared_campaign.py show                 # the line of docs/shared-replay.md
+PYTHONPATH=. python benchmarks/shared_campaign.py run --several        # two or three instruments, on one venue or two
+PYTHONPATH=. python benchmarks/shared_campaign.py show                 # sums, and the lines of docs/shared-replay.md
 PYTHONPATH=. python benchmarks/shared_campaign.py case 17              # one case again, with its differences
 PYTHONPATH=. python benchmarks/shared_campaign.py speed                # CPU of engines alone and of a pack, as ratios
 
@@ -23,7 +24,7 @@ from sweep.backtest.shared import shared_run
 from sweep.backtest.shared.eligibility import against
 from tests.support import markets
 from tests.support.markets import SECOND
-from tests.support.random_cases import OPEN, case, differences
+from tests.support.random_cases import OPEN, SEVERAL, case, differences
 
 EVENTS, TOGETHER = 40_000, 32  # events, and trials, of the comparison of speed
 RESULTS = Path(__file__).parent / "results" / "shared_campaign.jsonl"
@@ -48,9 +49,10 @@ def rows() -> list[dict[str, Any]]:
     return [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
 
 
-def campaign(minutes: float, *, anyway: bool) -> None:
+def campaign(minutes: float, *, anyway: bool, several: bool) -> None:
     """Run cases until the time is over, behind those that have been run."""
-    number, until = 1 + max((row["case"] for row in rows()), default=0), time.monotonic() + 60 * minutes
+    numbers = [row["case"] for row in rows() if is_several(row) == several]
+    number, until = 1 + max(numbers, default=SEVERAL if several else 0), time.monotonic() + 60 * minutes
     with RESULTS.open("a") as results:
         while time.monotonic() < until:
             results.write(json.dumps(compare(number, anyway=anyway)) + "\n")
@@ -58,11 +60,18 @@ def campaign(minutes: float, *, anyway: bool) -> None:
             number += 1
 
 
+def is_several(row: dict[str, Any]) -> bool:
+    """True for a case of several instruments."""
+    return row["case"] >= SEVERAL
+
+
 def show() -> None:
-    """Sums by kind of data."""
+    """Sums by kind of data, and the lines of the docs."""
     table: dict[str, Counter[str]] = {}
-    for row in rows():
-        for name in (row["kinds"], "all"):
+    for row in {row["case"]: row for row in rows()}.values():
+        kinds = "+".join(name for name in row["kinds"].split("+") if "." not in name)
+        group = "several instruments" if is_several(row) else "one instrument"
+        for name in (f"{group}, {kinds}", group):
             sums = table.setdefault(name, Counter())
             sums["cases"] += 1
             sums["not allowed"] += "shared" not in row
@@ -70,7 +79,13 @@ def show() -> None:
             for key in ("shared", "refused", "fills"):
                 sums[key] += row.get(key, 0)
     for name, sums in sorted(table.items()):
-        print(f"{name:20}", ", ".join(f"{count} {key}" for key, count in sums.items()))
+        print(f"{name:40}", ", ".join(f"{count} {key}" for key, count in sums.items()))
+    for group in ("one instrument", "several instruments"):
+        if sums := table.get(group):
+            shared = f"{sums['shared']:,} random trials shared passes, with {sums['fills']:,} fills"
+            left = f"{sums['refused']:,} left their packs"
+            against = f"{sums['not allowed']:,} of {sums['cases']:,} cases were not allowed"
+            print(f"- {group}: {shared}, and {sums['differ']} differed; {left}, and {against}.")
 
 
 def busy(folder: Path, kind: str) -> list[dict[str, Any]]:
@@ -119,10 +134,11 @@ def main() -> None:
     parser.add_argument("command", choices=("run", "show", "case", "speed"))
     parser.add_argument("number", type=int, nargs="?", default=1)
     parser.add_argument("--minutes", type=float, default=10)
+    parser.add_argument("--several", action="store_true", help="cases of several instruments")
     parser.add_argument("--anyway", action="store_true", help="also where the conditions forbid it")
     chosen = parser.parse_args()
     if chosen.command == "run":
-        campaign(chosen.minutes, anyway=chosen.anyway)
+        campaign(chosen.minutes, anyway=chosen.anyway, several=chosen.several)
     elif chosen.command == "case":
         print(json.dumps(compare(chosen.number, anyway=chosen.anyway), indent=2))
     elif chosen.command == "speed":

@@ -33,6 +33,7 @@ class RandomStrategyConfig:
     size: int = 10
     actions: tuple[str, ...] = ACTIONS
     asks: str = ""
+    others: tuple[str, ...] = ()  # instruments beside SPY
 
 
 class RandomStrategy(Strategy):
@@ -41,6 +42,8 @@ class RandomStrategy(Strategy):
     def __init__(self, config: RandomStrategyConfig) -> None:
         super().__init__(None)
         self.cfg, self.random = config, Random(config.seed)
+        self.instruments = [SPY, *map(InstrumentId.from_str, config.others)]
+        self.traded = SPY  # what it acts on now
 
     def on_start(self) -> None:
         self.subscribe_quotes(SPY)
@@ -49,8 +52,9 @@ class RandomStrategy(Strategy):
 
     def on_stop(self) -> None:
         if self.cfg.seed % 2:
-            self.cancel_all_orders(SPY)
-            self.close_all_positions(SPY)
+            for traded in self.instruments:
+                self.cancel_all_orders(traded)
+                self.close_all_positions(traded)
 
     def on_quote(self, quote: Any) -> None:
         if not self.random.randrange(self.cfg.often):
@@ -58,19 +62,19 @@ class RandomStrategy(Strategy):
 
     def on_bar(self, bar: Any) -> None:
         if not self.random.randrange(5):
-            self.order(self.order_factory.market(SPY, self.side(), self.quantity()))
+            self.order(self.order_factory.market(self.traded, self.side(), self.quantity()))
 
     def on_time_event(self, event: Any) -> None:
         if len(self.cache.orders_open()) > 8:
-            self.cancel_all_orders(SPY)
+            self.cancel_all_orders(self.traded)
 
     def on_order_filled(self, event: Any) -> None:
-        if not self.random.randrange(6) and not self.portfolio.is_net_flat(SPY):
-            self.close_all_positions(SPY)
+        if not self.random.randrange(6) and not self.portfolio.is_net_flat(self.traded):
+            self.close_all_positions(self.traded)
 
     def act(self, quote: Any) -> None:
-        if abs(self.portfolio.net_position(SPY)) > 5 * self.cfg.size:
-            self.close_all_positions(SPY)
+        if abs(self.portfolio.net_position(self.traded)) > 5 * self.cfg.size:
+            self.close_all_positions(self.traded)
             return
         getattr(self, f"do_{self.random.choice(self.cfg.actions)}")(quote)
 
@@ -87,35 +91,35 @@ class RandomStrategy(Strategy):
         self.submit_order(order)
 
     def do_market(self, quote: Any) -> None:
-        self.order(self.order_factory.market(SPY, self.side(), self.quantity(), TimeInForce.IOC))
+        self.order(self.order_factory.market(self.traded, self.side(), self.quantity(), TimeInForce.IOC))
 
     def do_limit(self, quote: Any) -> None:
         side = self.side()
         price = self.price(quote, self.random.randint(-6, 6))
-        self.order(self.order_factory.limit(SPY, side, self.quantity(), price))
+        self.order(self.order_factory.limit(self.traded, side, self.quantity(), price))
 
     def do_stop(self, quote: Any) -> None:
         side = self.side()
         away = self.random.randint(1, 8) * (1 if side == OrderSide.BUY else -1)
-        self.order(self.order_factory.stop_market(SPY, side, self.quantity(), self.price(quote, away)))
+        self.order(self.order_factory.stop_market(self.traded, side, self.quantity(), self.price(quote, away)))
 
     def do_touch(self, quote: Any) -> None:
         side = self.side()
         away = self.random.randint(1, 8) * (-1 if side == OrderSide.BUY else 1)
-        self.order(self.order_factory.market_if_touched(SPY, side, self.quantity(), self.price(quote, away)))
+        self.order(self.order_factory.market_if_touched(self.traded, side, self.quantity(), self.price(quote, away)))
 
     def do_stop_limit(self, quote: Any) -> None:
         side = self.side()
         sign = 1 if side == OrderSide.BUY else -1
         trigger = self.price(quote, sign * self.random.randint(2, 6))
         limit = self.price(quote, sign * self.random.randint(1, 8))
-        self.order(self.order_factory.stop_limit(SPY, side, self.quantity(), limit, trigger))
+        self.order(self.order_factory.stop_limit(self.traded, side, self.quantity(), limit, trigger))
 
     def do_trailing(self, quote: Any) -> None:
         side = self.side()
         self.order(
             self.order_factory.trailing_stop_market(
-                SPY, side, self.quantity(), trailing_offset=self.random.randint(2, 9) * 0.01,
+                self.traded, side, self.quantity(), trailing_offset=self.random.randint(2, 9) * 0.01,
                 trailing_offset_type=TrailingOffsetType.PRICE, trigger_type=TriggerType.BID_ASK,
             )
         )  # fmt: skip
@@ -124,23 +128,23 @@ class RandomStrategy(Strategy):
         side = self.side()
         sign = 1 if side == OrderSide.BUY else -1
         orders = self.order_factory.bracket(
-            instrument_id=SPY, order_side=side, quantity=self.quantity(),
+            instrument_id=self.traded, order_side=side, quantity=self.quantity(),
             tp_price=self.price(quote, sign * self.random.randint(2, 9)),
             sl_trigger_price=self.price(quote, -sign * self.random.randint(3, 9)),
         )  # fmt: skip
         self.submit_order_list(orders)
 
     def do_reverse(self, quote: Any) -> None:
-        net = int(self.portfolio.net_position(SPY))
+        net = int(self.portfolio.net_position(self.traded))
         if net:
             side = OrderSide.SELL if net > 0 else OrderSide.BUY
-            self.order(self.order_factory.market(SPY, side, Quantity.from_int(2 * abs(net))))
+            self.order(self.order_factory.market(self.traded, side, Quantity.from_int(2 * abs(net))))
 
     def do_close(self, quote: Any) -> None:
-        self.close_all_positions(SPY)
+        self.close_all_positions(self.traded)
 
     def do_cancel(self, quote: Any) -> None:
-        if orders := self.cache.orders_open(instrument_id=SPY):
+        if orders := self.cache.orders_open(instrument_id=self.traded):
             self.cancel_order(min(orders, key=lambda o: (o.ts_init, str(o.quantity))).client_order_id)
 
     def do_modify(self, quote: Any) -> None:
@@ -155,7 +159,7 @@ class RandomStrategy(Strategy):
                 self.modify_order(order.client_order_id, price=price)
 
     def do_look(self, quote: Any) -> None:
-        pnl = self.portfolio.unrealized_pnl(SPY)
+        pnl = self.portfolio.unrealized_pnl(self.traded)
         if pnl is not None and pnl.as_double() < 0:
             self.do_market(quote)
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from nautilus_trader import model
 
+from sweep.backtest.accounting.fills import NONE, Numbers
 from sweep.backtest.accounting.marks import Mark, Marks
 from sweep.backtest.data.entries import DataEntry
 from sweep.errors import Reason, TrialError
@@ -67,6 +68,7 @@ class Accounts:
         self.marks = Marks(cache, venues, entries)
         self.expired: Callable[[Any], Any] = lambda _: None  # price of an expired option by its id (expiration.py)
         self.opening: dict[str, Mark] = {}  # of pairs, until their first data has been replayed
+        self.fill_numbers: Numbers = NONE  # of a trial of a pack
 
     def account(self, venue: Mapping[str, Any]) -> Any:
         """The venue's account; gone when another engine was built in this thread before the run."""

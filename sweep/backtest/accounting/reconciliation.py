@@ -65,7 +65,7 @@ def measure(replay: Measured) -> TradeSummary:
 def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[str, Decimal]]) -> TradeSummary:
     """The replay in numbers; `nets` is what each position came to. A list of all orders or positions costs a copy."""
     accounts, orders = replay.accounts, replay.accounts.cache.orders()
-    fills = fill_events(orders)
+    fills = fill_events(orders, accounts.fill_numbers)
     states = Counter(o.status.name for o in orders)
     open_orders = [o for o in orders if o.is_open]
     open_positions = [p for p in positions if accounts.is_held(p) and not accounts.is_settled(p)]

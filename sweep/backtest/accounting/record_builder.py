@@ -12,7 +12,7 @@ from sweep.backtest.accounting.accounts import add_up
 from sweep.backtest.accounting.closed_positions import net
 from sweep.backtest.accounting.expiration import order_names, trades
 from sweep.backtest.accounting.fill_digest import trail
-from sweep.backtest.accounting.fills import fill_events, number_of
+from sweep.backtest.accounting.fills import NONE, Numbers, fill_events, number_of
 from sweep.backtest.accounting.reconciliation import Measured, all_positions, refusal
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.data.mid_prices import mids
@@ -32,7 +32,7 @@ def finished(
 ) -> BacktestRecord:
     """The replay as it stands, as plain records; `strategies` gives their names by their ids."""
     orders, feed = replay.accounts.cache.orders(), copy(replay.feed)  # whoever reads the record reaches no replay
-    fills = [_owned(_fill(replay, e), e, strategies) for e in fill_events(orders)]
+    fills = [_owned(_fill(replay, e), e, strategies) for e in fill_events(orders, replay.accounts.fill_numbers)]
     names = order_names(orders)
     created = {str(o.client_order_id): int(o.ts_init) for o in orders}
     grouped = trades(all_positions(replay), orders, replay.accounts.instruments)
@@ -58,13 +58,16 @@ def finished(
     )
 
 
-def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str) -> str:
-    """The trail of all fills (sweep/backtest/accounting/fill_digest.py); `name` gives the name of an order's id."""
+def fill_trail(orders: Sequence[Any], name: Callable[[Any], str] = str, numbers: Numbers = NONE) -> str:
+    """The trail of all fills (sweep/backtest/accounting/fill_digest.py); `name` gives the name of an order's id.
+
+    `numbers` are those of fills of a pack (`fill_events`).
+    """
     names = order_names(orders)
     return trail(
         f"{e.ts_event} {e.instrument_id} {e.order_side.name} {e.last_qty} {e.last_px} {e.commission} "
         f"{e.liquidity_side.name} {names.get(str(e.client_order_id)) or name(e.client_order_id)}"
-        for e in fill_events(orders)
+        for e in fill_events(orders, numbers)
     )
 
 

@@ -8,12 +8,13 @@ mixed up, so no pack of the sweep can be trusted.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Protocol
 
 from nautilus_trader import model
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts
-from sweep.backtest.accounting.fills import number_of
+from sweep.backtest.accounting.fills import fill_numbers, number_of
 from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.setup.builder import BacktestSetup
 from sweep.backtest.shared.isolated_view import signed
@@ -46,6 +47,29 @@ def audit(trial: Audited, owner: Any, orders: Sequence[Any], result: Result) -> 
     `orders` are those of the engine's list of all orders, not what the strategy's view of it gives.
     """
     return next(Audit(trial, owner, orders, result).contradictions(), "")
+
+
+class PackOrders:
+    """Orders of all strategies of a pack as they stand now, from the engine's list of all orders."""
+
+    def __init__(self, cache: Any) -> None:
+        self._cache = cache
+
+    @cached_property
+    def _orders(self) -> dict[Any, list[Any]]:
+        orders: dict[Any, list[Any]] = {}
+        for order in self._cache.orders():
+            orders.setdefault(order.strategy_id, []).append(order)
+        return orders
+
+    def of(self, strategy_id: Any) -> list[Any]:
+        """Orders of one strategy."""
+        return self._orders.get(strategy_id, [])
+
+    @cached_property
+    def fill_numbers(self) -> dict[Any, list[int]]:
+        """Numbers of the fills of all strategies by instrument, ascending."""
+        return fill_numbers([order for orders in self._orders.values() for order in orders])
 
 
 @dataclass(slots=True)

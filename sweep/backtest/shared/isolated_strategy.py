@@ -25,7 +25,7 @@ from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_records import Records
 from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedClock, IsolatedLog, IsolatedPortfolio
 from sweep.backtest.shared.margin_check import Margin, is_cash
-from sweep.backtest.shared.order_rules import OrderRules
+from sweep.backtest.shared.order_rules import OrderRules, instruments_of
 from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, SubscriptionHub
 from sweep.common.json_values import is_list
 from sweep.trial import Rung
@@ -71,7 +71,9 @@ class IsolatedStrategy:
         self.strategy: Any = None
         self.late: dict[str, Decimal] = {}  # booked after it had stopped, by venue
         self.last_equity, self.read_at = ZERO, -1  # the last reading, and after how many fills
-        self.sent: list[int] = []  # when commands that may not have arrived were sent, nanoseconds
+        self.sent: list[
+            tuple[int, Any]
+        ] = []  # when commands that may not have arrived were sent, for which instruments
         self.clock: IsolatedClock | None = None
 
     def construct(self, hub: SubscriptionHub) -> Any:
@@ -101,11 +103,11 @@ class IsolatedStrategy:
         """Take no more part; only the first reason counts."""
         self.why = self.why or why
 
-    def awaits(self, since: int, now: int, delays: tuple[int, int]) -> bool:
-        """True if one of its commands may have arrived after `since`, by now."""
+    def awaits(self, since: Mapping[Any, int], now: int, delays: tuple[int, int]) -> bool:
+        """True if one of its commands may have arrived after the last data of its instrument, by now."""
         shortest, longest = delays
-        self.sent = [t for t in self.sent if t + longest > since]
-        return self.is_present and any(t + shortest <= now for t in self.sent)
+        self.sent = [(t, name) for t, name in self.sent if t + longest > since.get(name, 0)]
+        return self.is_present and any(t + shortest <= now for t, _ in self.sent)
 
     def has_sent(self, at: int) -> bool:
         """True if one of its orders tells of a command to a venue at this time, nanoseconds."""
@@ -203,7 +205,7 @@ class IsolatedStrategy:
             listed: Any = orders if is_list(orders) else [orders]
             if why := self.margin.refusal(listed) or self.rules.refusal(listed):
                 self.refuse(why)
-            self._sends(len(listed))
+            self._sends(len(listed), {order.instrument_id for order in listed})
             return function(strategy, orders, *args, **kwargs)
 
         return inner
@@ -211,7 +213,8 @@ class IsolatedStrategy:
     def _command(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         def inner(strategy: Any, *args: Any, **kwargs: Any) -> Any:
             is_closing_all = name == "close_all_positions"
-            self._sends(self._view()[0].positions_open_count() if is_closing_all else 1)
+            count = self._view()[0].positions_open_count() if is_closing_all else 1
+            self._sends(count, instruments_of(first(args, kwargs), self._view()[0]))
             self.hub.has_modified |= name.startswith("modify_")
             return function(strategy, *args, **kwargs)
 
@@ -266,12 +269,12 @@ class IsolatedStrategy:
     def _rang(self) -> None:
         self.hub.rang((self,), self.guard.now())
 
-    def _sends(self, count: int) -> None:
+    def _sends(self, count: int, instruments: set[Any]) -> None:
         if why := self.rules.too_many(count, self.guard.now()):
             self.refuse(why)
         self.hub.has_commanded = True
         if self.hub.delays[1]:
-            self.sent.append(self.guard.now())
+            self.sent += [(self.guard.now(), name) for name in instruments]
 
     def _require_whole(self, event: Any) -> None:
         """Withdraw after a partial fill: the rest would be matched at each step of the engine, also of others."""

@@ -12,6 +12,7 @@ from nautilus_trader import model
 from nautilus_trader.risk import RiskEngineConfig
 
 from sweep.backtest.data.entries import DataEntry
+from sweep.common.json_values import is_list
 
 TRAILING = {model.OrderType.TRAILING_STOP_MARKET, model.OrderType.TRAILING_STOP_LIMIT}
 TRIGGERED_LIMITS = {model.OrderType.STOP_LIMIT, model.OrderType.LIMIT_IF_TOUCHED}
@@ -56,6 +57,15 @@ class OrderRules:
         """Reason for which so many more orders cannot be sent: alone some of them might be denied; "" without one."""
         self._sent.extend([now] * count)
         return "more orders than the engine takes" if len(self._sent) == MOST and self._sent[0] + PERIOD >= now else ""
+
+
+def instruments_of(subject: Any, cache: Any) -> set[Any]:
+    """Instruments of what a command names: an id, an order or a position, or several; all where that is unclear."""
+    names: set[Any] = set()
+    for each in subject if is_list(subject) else [subject]:
+        named = cache.order(each) if isinstance(each, model.ClientOrderId) else each
+        names.add(named if isinstance(named, model.InstrumentId) else getattr(named, "instrument_id", None))
+    return set(cache.instrument_ids()) if None in names else names
 
 
 def rates_of(participants: int) -> RiskEngineConfig:

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from sweep.backtest.accounting import reconciliation
 from sweep.backtest.accounting.accounts import ZERO
-from sweep.backtest.accounting.fills import fill_events
+from sweep.backtest.accounting.fills import fill_events, fill_numbers, numbers_alone
 from sweep.backtest.accounting.intraday_equity import Steps
 from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.accounting.record_builder import fill_trail
@@ -15,7 +15,7 @@ from sweep.backtest.engine.pruning_checks import RungSchedule
 from sweep.backtest.metrics import custom
 from sweep.backtest.metrics.builtin import metrics
 from sweep.backtest.metrics.daily import daily_returns
-from sweep.backtest.shared.audit import audit
+from sweep.backtest.shared.audit import PackOrders, audit
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_strategy import IsolatedStrategy
 from sweep.backtest.shared.record_for_metrics import record_for_metrics
@@ -34,6 +34,7 @@ class Market(Protocol):
     fed: dict[str, int]
     feed: Feed
     guard: SharedRunGuard
+    orders: PackOrders
 
     @property
     def events(self) -> int:
@@ -44,31 +45,26 @@ class Market(Protocol):
         """The event time, nanoseconds."""
         ...
 
-    def orders_of(self, strategy_id: Any) -> list[Any]:
-        """Orders of one strategy as they stand, from the engine's list of all orders."""
-        ...
-
 
 class Participant(IsolatedStrategy):
     """A strategy of a pack, and what becomes of its trial."""
 
     def realized(self) -> dict[str, Decimal]:
         """Realised PnL of all its positions, by venue; of a CASH account what its fills have paid and received."""
-        if self.book.cash:
-            return self._paid()
         positions = [*self.records.positions(), *self.records.position_snapshots()]
-        sums: dict[str, Decimal] = {}
+        sums = self._paid() if self.book.cash else {}
         for p in positions:
-            if p.realized_pnl is not None:
-                name = str(p.instrument_id.venue)
+            name = str(p.instrument_id.venue)
+            if p.realized_pnl is not None and name not in self.book.cash:
                 sums[name] = sums.get(name, ZERO) + p.realized_pnl.as_decimal()
         return sums
 
     def _paid(self) -> dict[str, Decimal]:
-        """Payments and commissions of all its fills."""
+        """Payments and commissions of its fills at venues with CASH accounts."""
         paid = Book(self.book.cash)
         for event in fill_events(self.records.orders()):
-            paid.on_order_filled(event, self.records)
+            if str(event.instrument_id.venue) in self.book.cash:
+                paid.on_order_filled(event, self.records)
         return paid.sums
 
     def stopping(self) -> None:
@@ -113,6 +109,7 @@ class Participant(IsolatedStrategy):
     def _judge(self) -> None:
         if not self.ladder.is_due(len(self.equity)):
             return
+        self._count_fills()
         returns = daily_returns(self.start, self.equity)
         figures = metrics(reconciliation.measure(self))
         if not self.ladder.judge(len(self.equity), figures | self._own_figures(figures), returns):
@@ -121,15 +118,20 @@ class Participant(IsolatedStrategy):
 
     def settle(self) -> None:
         """Make its figures from what the engine holds after its end."""
+        self._count_fills()
         try:
             self.result = self._audited(State.COMPLETE)
         except TrialError as error:
             self.leave(error.message)
 
+    def _count_fills(self) -> None:
+        own = fill_numbers(self.market.orders.of(self.strategy.strategy_id))
+        self.accounts.fill_numbers = numbers_alone(own, self.market.orders.fill_numbers)
+
     def _audited(self, state: State) -> Result:
         """Its result, with which it leaves where its own orders say something else."""
         result, owner = self._result(state), self.strategy.strategy_id
-        if contradiction := audit(self, owner, self.market.orders_of(owner), result):
+        if contradiction := audit(self, owner, self.market.orders.of(owner), result):
             self.leave(CONTRADICTS + contradiction)
         return result
 
@@ -153,7 +155,7 @@ class Participant(IsolatedStrategy):
             stats=reconciliation.terms(self, self.market.fed, self.market.events)
             | {"figures": figures | own, **result.trade_statistics()},
             rungs=tuple(self.ladder.values),
-            fills=fill_trail(self.records.orders(), self.as_isolated),
+            fills=fill_trail(self.records.orders(), self.as_isolated, self.accounts.fill_numbers),
         )
 
     def _own_figures(self, figures: Metrics) -> Metrics:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, Protocol
 
-from sweep.backtest.accounting.fills import number_of
+from sweep.backtest.accounting.fills import Numbers, number_of
 from sweep.backtest.accounting.record_builder import Recorded, finished
 from sweep.backtest.records import BacktestRecord, Fill, Order, Position, Unavailable
 from sweep.trial import Metrics
@@ -37,7 +37,7 @@ def record_for_metrics(trial: TrialOfPack, figures: Metrics) -> BacktestRecord:
     return replace(
         record,
         orders=_renamed(record.orders, trial.as_isolated),
-        fills=_renamed(_counted(record.fills), trial.as_isolated),
+        fills=_renamed(_counted(record.fills, trial.accounts.fill_numbers), trial.as_isolated),
         positions=_renamed(record.positions, trial.as_isolated),
         balances=Unavailable(lambda: trial.refuse("trial.balances of a metric")),
     )
@@ -51,13 +51,11 @@ def _renamed[T: (Order, Fill, Position)](records: Sequence[T], as_isolated: Call
     ]
 
 
-def _counted(fills: Sequence[Fill]) -> list[Fill]:
-    """Fills whose trade ids count the trial's own fills of each instrument, where a pack counts those of all trials."""
-    places: dict[tuple[str, str], int] = {}
-    counts: dict[str, int] = {}
-    for fill in sorted(fills, key=lambda f: number_of(f.trade_id)):
-        counts[fill.instrument_id] = counts.get(fill.instrument_id, 0) + 1
-        places[fill.instrument_id, fill.trade_id] = counts[fill.instrument_id]
+def _counted(fills: Sequence[Fill], numbers: Numbers) -> list[Fill]:
+    """Fills with the trade ids that they have in an engine of their own, where nobody else's fills are counted."""
+    alone = {(str(name), number): own for (name, number), own in numbers.items()}
+    own = [alone.get((f.instrument_id, number_of(f.trade_id))) for f in fills]
     return [
-        replace(f, trade_id=f"{f.trade_id.rpartition('-')[0]}-{places[f.instrument_id, f.trade_id]:03}") for f in fills
+        replace(f, trade_id=f"{f.trade_id.rpartition('-')[0]}-{n:03}") if n else f
+        for f, n in zip(fills, own, strict=True)
     ]

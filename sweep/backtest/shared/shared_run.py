@@ -25,6 +25,7 @@ from sweep.backtest.engine.guards import require_nothing_hidden
 from sweep.backtest.engine.running_component import RunningComponent
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
+from sweep.backtest.shared.audit import PackOrders
 from sweep.backtest.shared.isolated_strategy import Withdrawn
 from sweep.backtest.shared.margin_check import widened
 from sweep.backtest.shared.order_rules import rates_of
@@ -110,7 +111,6 @@ class SharedRun(BacktestRun):
         self, first: Mapping[str, Any], participants: Sequence[Participant], cache: WindowCache, *, filters: bool
     ) -> None:
         self.participants, self.hub = participants, SubscriptionHub()
-        self._orders: dict[Any, list[Any]] = {}  # of each strategy, while figures are made
         parts = participants[0].parts
         venues = tuple(widened(venue, ROOM * len(participants)) for venue in parts.venues)
         engine = {"risk_engine": rates_of(len(participants))}
@@ -213,7 +213,7 @@ class SharedRun(BacktestRun):
         self._require_attributed()
         self.engine.cache.purge_account_events(self.now(), 0)  # they are read out with it
         with self.phase("measure"):
-            self._orders.clear()
+            self.orders = PackOrders(self.engine.cache)
             for participant in self._present():
                 participant.close_day()
         return bool(self._present())
@@ -259,16 +259,9 @@ class SharedRun(BacktestRun):
         self._require_attributed()
         custom = [e.kind for e in self.parts.entries if e.custom]
         with self.phase("measure"):
-            self._orders.clear()
+            self.orders = PackOrders(self.engine.cache)
             for participant in self._present():
                 self._finish(participant, custom)
-
-    def orders_of(self, strategy_id: Any) -> list[Any]:
-        """Orders of one strategy as they stand, from the engine's list of all orders."""
-        if not self._orders:
-            for order in self.engine.cache.orders():
-                self._orders.setdefault(order.strategy_id, []).append(order)
-        return self._orders.get(strategy_id, [])
 
     def _finish(self, participant: Participant, custom: Sequence[str]) -> None:
         if hidden_by(participant.strategy):

@@ -4,7 +4,7 @@ A delivery by the engine costs about ten times a call in Python. It also keeps t
 hear of quotes and of the bars that are made from them.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any, Protocol
@@ -22,12 +22,12 @@ TOPICS = dict(HEARD.values())  # callback: of what an event is
 class Subscriber(Protocol):
     """A strategy in a shared run that receives events through the hub."""
 
-    sent: list[int]
+    sent: list[tuple[int, Any]]  # when commands were sent, nanoseconds, and for which instruments
     hears: dict[str, Callable[..., Any]]
     strategy: Any
 
-    def awaits(self, since: int, now: int, delays: tuple[int, int]) -> bool:
-        """True if a command of the strategy may have arrived between two times, nanoseconds."""
+    def awaits(self, since: Mapping[Any, int], now: int, delays: tuple[int, int]) -> bool:
+        """True if a command may have arrived after the last data of its instrument, by now (nanoseconds)."""
         ...
 
     def has_sent(self, at: int) -> bool:
@@ -52,7 +52,7 @@ class SubscriptionHub:
     """The lines of a pack, and what one participant does that others may feel."""
 
     delays: tuple[int, int] = (0, 0)  # the shortest and the longest that a command travels, nanoseconds
-    last_data: Callable[[], int] = lambda: 0  # time of the last market data, nanoseconds
+    last_data: Callable[[], Mapping[Any, int]] = dict[Any, int]  # time of the last market data of each instrument
     participants: Sequence[Subscriber] = ()
     lines: dict[tuple[str, Any], Topic] = field(default_factory=dict[tuple[str, Any], Topic])
     hears_market: bool = False  # whether any participant listens to more than events of the user's own
@@ -96,8 +96,8 @@ class SubscriptionHub:
     def rang(self, participants: Sequence[Subscriber], now: int) -> None:
         """Timers of some participants are due: a step of the engine that the others would not have.
 
-        At each step venues take the commands that have arrived. One that would have met the next quote meets the one
-        before instead.
+        At each step venues take the commands that have arrived. One that would have met the next quote of its
+        instrument meets the one before instead.
         """
         if not self.delays[1]:
             return
@@ -124,15 +124,19 @@ class SubscriptionHub:
             return
         since = self.last_data()
         waiting = [participant for participant in self.participants if participant.awaits(since, NEVER, self.delays)]
-        last = max((p.sent[-1] for p in self.participants if p.sent), default=0)  # also of those that have left
+        last = max((p.sent[-1][0] for p in self.participants if p.sent), default=0)  # also of those that have left
         for participant in waiting:
-            is_last = participant.sent[-1] == last and participant.has_sent(last)
+            is_last = participant.sent[-1][0] == last and participant.has_sent(last)
             if not is_last or self.delays[0] != self.delays[1]:
                 participant.leave("its last order was on its way when the period ended")
 
 
-def last_data(cache: Any, instruments: Sequence[Any], bar_types: Sequence[Any]) -> int:
-    """Time of the last quote, trade or bar that venues matched orders with, nanoseconds."""
-    events = [event for i in instruments for event in (cache.quote(i.id), cache.trade(i.id))]
-    events += [cache.bar(bar_type) for bar_type in bar_types]
-    return max((event.ts_init for event in events if event), default=0)
+def last_data(cache: Any, instruments: Sequence[Any], bar_types: Sequence[Any]) -> dict[Any, int]:
+    """Time of the last quote, trade or bar of each instrument that its orders were matched with, nanoseconds."""
+    events = [(i.id, event) for i in instruments for event in (cache.quote(i.id), cache.trade(i.id))]
+    events += [(bar_type.instrument_id, cache.bar(bar_type)) for bar_type in bar_types]
+    times: dict[Any, int] = {}
+    for name, event in events:
+        if event:
+            times[name] = max(event.ts_init, times.get(name, 0))
+    return times

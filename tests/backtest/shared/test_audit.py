@@ -8,7 +8,7 @@ from nautilus_trader.model import OrderCanceled
 
 from sweep.backtest.engine.backtest_run import run
 from sweep.backtest.shared import participant, shared_run
-from sweep.backtest.shared.audit import Holding
+from sweep.backtest.shared.audit import Holding, PackOrders
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_view import IsolatedCache
 from sweep.backtest.shared.participant import Participant
@@ -78,7 +78,7 @@ def test_a_fill_after_the_end_of_an_order_is_a_contradiction(trials, monkeypatch
             *others, fill = self.order.events()
             return [*others, self.event, fill]
 
-    orders_of = SharedRun.orders_of
+    orders_of = PackOrders.of
 
     def altered(self, strategy_id):
         orders = orders_of(self, strategy_id)
@@ -86,7 +86,7 @@ def test_a_fill_after_the_end_of_an_order_is_a_contradiction(trials, monkeypatch
         place = next(n for n, o in enumerate(orders) if o.status.name == "FILLED")
         return [*orders[:place], Canceled(orders[place], ended.last_event), *orders[place + 1 :]]
 
-    monkeypatch.setattr(SharedRun, "orders_of", altered)
+    monkeypatch.setattr(PackOrders, "of", altered)
     assert len(whys := contradictions(trials)) == 3
     assert all(why.endswith(" was filled after it had ended") for why in whys)
 

@@ -4,11 +4,11 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from nautilus_trader.model import OrderType, TimeInForce
+from nautilus_trader.model import ClientOrderId, InstrumentId, OrderType, TimeInForce
 
 from sweep.backtest.engine.backtest_run import run
 from sweep.backtest.shared import shared_run
-from sweep.backtest.shared.order_rules import OrderRules
+from sweep.backtest.shared.order_rules import OrderRules, instruments_of
 from tests.backtest.shared.test_shared_run import T0, backtest
 from tests.support import markets
 from tests.support.markets import MINUTE, SECOND
@@ -144,3 +144,17 @@ def test_orders_of_many_trials_in_a_second_are_not_counted_together(tmp_path):
     assert {o if isinstance(o, str) else o.fills for o in outcomes} == {run(many[0]).fills}
     assert run(many[-1]).metrics["orders_denied"] == 1
     assert greedy.startswith("more orders than the engine takes")
+
+
+def test_a_command_names_instruments_by_ids_orders_and_positions_or_all_are_meant():
+    spy, qqq, order = InstrumentId.from_str("SPY.ARCA"), InstrumentId.from_str("QQQ.ARCA"), ClientOrderId("O-1")
+    cache = SimpleNamespace(
+        order=lambda name: SimpleNamespace(instrument_id=qqq) if name == order else None,
+        instrument_ids=lambda: [spy, qqq],
+    )
+    assert instruments_of(spy, cache) == {spy}
+    assert instruments_of(SimpleNamespace(instrument_id=qqq), cache) == {qqq}
+    assert instruments_of([order, spy], cache) == {spy, qqq}
+    assert instruments_of([order], cache) == {qqq}
+    assert instruments_of(ClientOrderId("O-2"), cache) == {spy, qqq}
+    assert instruments_of(None, cache) == {spy, qqq}

@@ -155,6 +155,30 @@ def test_packs_of_the_campaign_that_differed_once(tmp_path, number):
     assert pack_of(number, tmp_path)[2] == []
 
 
+def test_positions_closed_at_the_stop_are_booked_beside_a_cash_account(tmp_path):
+    configs = [{"seed": n, "often": 20, "actions": ("market",)} for n in (1, 3)]
+    many = [backtest(market(tmp_path / "c", 5, 200), "random_strategy:RandomStrategy", config) for config in configs]
+    cash = many[0]["venues"][0] | {"name": "BATS", "account_type": "CASH"}
+    many = [one | {"venues": [*one["venues"], cash]} for one in many]
+    outcomes = shared_run.run([(one, ()) for one in many])
+    assert [differences(one, outcome) for one, outcome in zip(many, outcomes, strict=True)] == [[]] * 2
+
+
+@pytest.mark.parametrize(
+    ("number", "others"),
+    [
+        (35, ("QQQ.ARCA", "IWM.ARCA")),
+        pytest.param(27, ("GLD.BATS",), id="a MARGIN account beside one of CASH"),
+        pytest.param(8, ("QQQ.ARCA", "IWM.ARCA"), marks=pytest.mark.slow, id="fills of two instruments at one moment"),
+    ],
+)
+def test_packs_on_several_instruments_are_as_they_are_alone(tmp_path, number, others):
+    kinds, outcomes, deviations = pack_of(random_cases.SEVERAL + number, tmp_path)
+    assert kinds[1:] == others
+    assert deviations == []
+    assert sum(outcome.metrics["fills"] for outcome in outcomes) > 50
+
+
 @pytest.mark.parametrize("kind", ["PerShareFeeModel", "PerContractMinimumFeeModel"])
 def test_fees_with_a_minimum_for_each_order_are_those_of_each_trial(tmp_path, kind):
     fees = {"type": f"sweep.costs:{kind}", "rate": 0.005, "minimum": 0.35, "maximum": 0.01}

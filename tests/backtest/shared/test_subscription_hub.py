@@ -109,14 +109,14 @@ class Waiting(Participant):
     """A participant that has sent commands at these times."""
 
     def __init__(self, *sent: int, void: bool = False, why: str = "") -> None:
-        self.sent, self.why, self.is_pruned, self.is_void = list(sent), why, False, void
+        self.sent, self.why, self.is_pruned, self.is_void = [(t, SPY) for t in sent], why, False, void
 
     def has_sent(self, at: int) -> bool:
-        return at in self.sent and not self.is_void
+        return (at, SPY) in self.sent and not self.is_void
 
 
 def relayed(*participants: Waiting, delays: tuple[int, int] = (10, 10), last_data: int = 100) -> SubscriptionHub:
-    return SubscriptionHub(delays, lambda: last_data, participants)
+    return SubscriptionHub(delays, lambda: {SPY: last_data, QQQ: 200}, participants)
 
 
 @pytest.mark.parametrize(
