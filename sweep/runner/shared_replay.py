@@ -96,26 +96,17 @@ def gain(trials: int, pack: int, alone: float, several: int = 1, together: float
     return trials * alone / (packs * alone + (trials - packs) * each + repeats(trials) * alone)
 
 
-def advice(planned: SweepPlan) -> str:
-    """Advice before a sweep runs: that it could share passes, or the obstacles; "" if neither applies."""
-    total, mode = planned.spec.count()[0], planned.spec.execution.replay
-    if mode == "isolated" and total < WORTH:
-        return ""
-    reasons = obstacles(planned)
-    if mode == "isolated":
-        most = gain(total, planned.spec.execution.pack, 1.0)
-        return (
-            ""
-            if reasons or _has_several(planned)
-            else f"execution.replay=shared could be up to {most:.0f} × faster; --dry-run measures it"
-        )
-    if reasons:
-        return f"every trial runs isolated: {'; '.join(reasons)}"
+def announcement(planned: SweepPlan) -> str:
+    """Sentence before a sweep runs: how many trials share a pass, or why none does; "" where nothing was asked for."""
     if not is_wanted(planned):
-        return f"every trial runs isolated: sharing pays from {WORTH} trials on"
-    return (
-        f"passes are shared by up to {planned.spec.execution.pack} trials; about {repeats(total)} are run again alone"
-    )
+        return ""
+    if reasons := obstacles(planned):
+        others = f" (and {len(reasons) - 1} more: --dry-run)" if len(reasons) > 1 else ""
+        return f"each trial runs in an engine of its own: {reasons[0]}{others}"
+    spec = planned.spec
+    most = min(spec.execution.pack, spec.search.window or spec.execution.pack, spec.count()[0])
+    which = "trials of one component" if _has_several(planned) else "trials"
+    return f"up to {most} {which} share a pass over the market; about {repeats(spec.count()[0])} are run again alone"
 
 
 @dataclass(frozen=True, slots=True)

@@ -209,10 +209,10 @@ class CodeRules(Section):
 class Execution(Section):
     """Execution of trials: each in its own engine, or many in one pass; no result depends on it."""
 
-    replay: Literal["isolated", "shared", "auto"] = Field(
-        default="isolated",
-        description="isolated: an engine for each trial; shared: packs in one engine where that gives the same, proven "
-        "by running some again; auto: shared where it pays (docs/shared-replay.md)",
+    replay: Literal["auto", "shared", "isolated"] = Field(
+        default="auto",
+        description="shared: packs in one engine where that gives the same, proven by running some again; auto: shared "
+        "from 20 trials on; isolated: an engine for each trial (docs/shared-replay.md)",
     )
     pack: int = Field(default=64, ge=2, le=1000, description="maximum number of trials in a pass")
 

@@ -32,7 +32,9 @@ def spec(place: Path, space: dict[str, Any], config: dict[str, Any], pack: int =
 
 def isolated(document: Path, place: Path) -> dict[str, Any]:
     """Results of all trials run isolated, one after another, undisturbed."""
-    other = sweeps.write(place / "calm.yaml", yaml.safe_load(document.read_text()) | {"execution": {}})
+    other = sweeps.write(
+        place / "calm.yaml", yaml.safe_load(document.read_text()) | {"execution": {"replay": "isolated"}}
+    )
     return settled(sweep.run(other, runs_dir=place / "calm", executor="inline", tracking=False))
 
 

@@ -12,7 +12,7 @@ from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
 from sweep.runner.plan import plan
-from sweep.runner.shared_replay import advice, chosen, gain, is_wanted, kind, obstacles, repeats
+from sweep.runner.shared_replay import announcement, chosen, gain, is_wanted, kind, obstacles, repeats
 from sweep.runner.sweep_run import RunOptions, run
 from sweep.trial import CONTRADICTS, Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
@@ -298,17 +298,32 @@ def test_a_contradiction_of_an_earlier_run_is_not_forgotten(tmp_path, catalog):
     assert report.facts.sharing_refuted == f"trial 3: {CONTRADICTS}fees are 1"
 
 
-def test_a_portfolio_is_not_advised_to_share(catalog):
-    def advised(space, **more):
+def test_a_portfolio_is_told_why_it_does_not_share(catalog):
+    def told(space, **more):
         one = {"path": "tests.support.portfolio:Turning", "config": {"instrument_id": "SPY.ARCA"}}
-        content = spec(catalog, "isolated", {}, space=space) | {
-            "strategies": [{"name": "a", **one}, *more.get("b", [])]
-        }
+        content = spec(catalog, "auto", {}, space=space) | {"strategies": [{"name": "a", **one}, *more.get("b", [])]}
         del content["strategy"]
-        return advice(plan(yaml.safe_dump(content, sort_keys=False)))
+        return announcement(plan(yaml.safe_dump(content, sort_keys=False)))
 
     every = {"strategies.a.every": list(range(5, 35))}
     second = [{"name": "b", "path": "tests.support.portfolio:Turning", "config": {"instrument_id": "SPY.ARCA"}}]
-    assert "could be up to" in advised(every)
-    assert advised(every, b=second) == ""
-    assert advised({"strategies.b.enabled": [False, True], **every}, b=second) == ""  # of which the first has one
+    assert told(every).startswith("up to 5 trials share a pass")
+    why = "each trial runs in an engine of its own: strategies.b: several components work together in one engine"
+    assert told(every, b=second) == why
+    some = told({"strategies.b.enabled": [False, True], **every}, b=second)  # of which the first has one
+    assert some.startswith("up to 5 trials of one component share a pass")
+
+
+def test_a_sweep_is_told_how_its_trials_run_where_it_has_a_choice(catalog):
+    def told(count, search=None, **more):
+        content = spec(catalog, "auto", {}, {"strategy.every": list(range(15, 15 + count))}, **more)
+        return announcement(plan(yaml.safe_dump(content | ({"search": search} if search else {}), sort_keys=False)))
+
+    assert told(19) == ""
+    assert told(40, execution={"replay": "isolated"}) == ""
+    assert told(40, execution={}) == "up to 40 trials share a pass over the market; about 8 are run again alone"
+    study = {"method": "optuna", "trials": 50, "space": {"strategy.every": {"low": 10, "high": 60}}}
+    assert told(0, study, execution={}).startswith("up to 16 trials share a pass")
+    queue = "ARCA.queue_position: limit orders would queue behind those of other trials"
+    liquidation = {"queue_position": True, "liquidation_enabled": True}
+    assert told(40, venue=liquidation) == f"each trial runs in an engine of its own: {queue} (and 1 more: --dry-run)"

@@ -79,8 +79,8 @@ def _announce(planned: SweepPlan, options: RunOptions) -> None:
         console.say(f"  data: {warning}", "yellow")
     for line in parts(planned):
         console.say(f"  {line}")
-    if advice := shared_replay.advice(planned):
-        console.say(f"  {advice} (docs/shared-replay.md)", "dim")
+    if sentence := shared_replay.announcement(planned):
+        console.say(f"  {sentence} (docs/shared-replay.md)", "dim")
     waits = ["Ray"] if options.executor == "ray" else []
     waits += [f"MLflow at {planned.spec.tracking.uri}"] if options.tracking else []
     if waits:
@@ -185,9 +185,11 @@ def rehearse(planned: SweepPlan, workers: int | None, *, as_json: bool) -> int:
 
 def _sharing(planned: SweepPlan, proposed: Sequence[Mapping[str, Any]], alone: float) -> dict[str, Any]:
     """Obstacles to shared passes; without any, the speed-up measured with one pack."""
-    against = shared_replay.obstacles(planned)
-    document: dict[str, Any] = {"replay": planned.spec.execution.replay, "against": against, "gain": None, "apart": []}
-    if against or len(proposed) < 2:
+    mode = planned.spec.execution.replay
+    is_asked = mode == "isolated" or shared_replay.is_wanted(planned)
+    against = shared_replay.obstacles(planned) if is_asked else []
+    document: dict[str, Any] = {"replay": mode, "against": against, "gain": None, "apart": []}
+    if against or len(proposed) < 2 or not is_asked:
         return document
     begin = time.perf_counter()
     trials = [Trial(n, f"pack-{n}", params) for n, params in enumerate(proposed)]
@@ -207,7 +209,9 @@ def _show_sharing(document: Mapping[str, Any] | None) -> None:
     for why in document["apart"]:
         console.out.print(f"shared passes: a trial would run isolated: {why}")
     if document["gain"]:
-        how = "" if document["replay"] != "isolated" else ", with execution.replay=shared"
+        better = "auto" if document["gain"] > 1 else "isolated"
+        is_better = (better == "isolated") != (document["replay"] == "isolated")
+        how = f"; execution.replay={better} is faster" if is_better else ""
         console.out.print(f"shared passes: possible, about {document['gain']:.1f} × the trials a minute{how}")
 
 
