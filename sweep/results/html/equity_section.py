@@ -37,11 +37,16 @@ def equity(folder: Folder, ledger: Ledger, leaders: Sequence[Row]) -> dict[str, 
     times = sorted({time for curve in curves.values() for time in curve.times})
     columns = {number: _on(times, curve) for number, curve in curves.items()}
     places = sorted({place for column in columns.values() for place in thinned(column, MOST // len(columns))})
+    drawn = {n: [float(f"{v:.7g}") for v in column[places]] for n, column in columns.items()}
+    held = held and {**held, "from": sum(times[n - 1] < held["start"] for n in places if n)}
+    if held:  # the curves of the others end where the search did
+        for n in (n for n, curve in curves.items() if curve.times[-1] < held["start"]):
+            drawn[n] = [*drawn[n][: held["from"] + 1], *[None] * (len(places) - held["from"] - 1)]
     return {
         "start": _day_before(times[0]), "times": [times[n - 1] for n in places if n],
         "currency": currency if all(c.is_money for c in curves.values()) else None,
-        "curves": [{"trial": n, "values": [float(f"{v:.7g}") for v in c[places]]} for n, c in columns.items()],
-        "holdout": held and {**held, "from": sum(times[n - 1] < held["start"] for n in places if n)},
+        "curves": [{"trial": n, "values": values} for n, values in drawn.items()],
+        "holdout": held,
     }  # fmt: skip
 
 

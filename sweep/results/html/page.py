@@ -13,6 +13,7 @@ from sweep.ledger.recorded_spec import recorded_text
 from sweep.results import out_of_sample
 from sweep.results.html.calendar_section import calendar
 from sweep.results.html.equity_section import BEST, equity
+from sweep.results.html.figure_texts import figure_texts, share, shown
 from sweep.results.html.page_data import data, embedded, leading, names, short
 from sweep.results.html.price_section import closed_trades, price_data
 from sweep.results.html.strategies_section import strategies
@@ -101,7 +102,7 @@ def _context(
     return {
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
-        "figures": [(name.replace("_", " "), shown(value)) for name, value in verdict.figures.items()],
+        "figures": figure_texts(verdict.figures),
         "params": list(short(params).values()), "has": has,
         "ranking": list(_ranking(judged, settings, report.objective["metric"])),
         "has_halves": findings.splits is not None,
@@ -111,16 +112,10 @@ def _context(
         "facts": list(_facts(report, facts)), "failures": report.reasons(), "commands": _commands(report, judged),
         "spec": recorded_text(report.folder),
         "lockbox": list(out_of_sample.story(facts)), "forward": _forward(judged, report.objective["metric"]),
-        "crossed": _crossed(judged),
+        "crossed": figure_texts(judged.unseen.crossed or {}, "cpcv_"),
         "stitched": report.folder.walk_forward.name, "strategies": several,
         "stress": stress(facts),
     }  # fmt: skip
-
-
-def _crossed(judged: Judgement) -> list[tuple[str, str]]:
-    """Figures of a cross-validation, by name."""
-    figures = judged.unseen.crossed or {}
-    return [(name.removeprefix("cpcv_").replace("_", " "), shown(value)) for name, value in figures.items()]
 
 
 def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
@@ -140,7 +135,7 @@ def _forward(judged: Judgement, metric: str) -> dict[str, Any] | None:
         }
         for step in forward.steps
     ]
-    figures = [(name.removeprefix("forward_").replace("_", " "), shown(v)) for name, v in forward.figures().items()]
+    figures = figure_texts(forward.figures(), "forward_")
     return {"rows": rows, "params": list(short(params).values()), "figures": figures, "drawn": bool(forward.tested)}
 
 
@@ -282,19 +277,3 @@ def _commands(report: "SweepReader", judged: Judgement) -> str:
         else []
     )
     return "\n".join([*lines, f"sweep show {report.id}"])
-
-
-def shown(value: Any) -> str:
-    """A value as people read it."""
-    if value is None or isinstance(value, (str, bool)):
-        return "–" if value is None else str(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float):
-        return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.4g}"
-    return str(value)
-
-
-def share(value: float | None) -> str:
-    """A fraction in percent."""
-    return "–" if value is None else f"{100 * value:.1f} %"

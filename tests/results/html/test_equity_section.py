@@ -63,7 +63,7 @@ def test_an_opened_lock_box_goes_on_where_the_search_ended(tmp_path):
     curves = {curve["trial"]: curve["values"] for curve in opened["curves"]}
     assert opened["holdout"]["opened"] and opened["times"][-2:] == ["2016-02-01", "2016-02-02"]
     assert curves[1][-2:] == pytest.approx([1.5 * curves[1][-3], 0.75 * curves[1][-3]], rel=1e-5)
-    assert curves[0][-1] == curves[0][-3]  # its search ended there
+    assert curves[0][-2:] == [None, None] != curves[0][-4:-2]  # its search ended there
 
 
 def test_nothing_complete_has_no_curve(tmp_path):

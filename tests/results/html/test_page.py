@@ -8,13 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 
 from sweep.ledger.run_directory import Folder
-from sweep.results.html.page import shown
+from sweep.results.html.figure_texts import shown
 from sweep.results.html.page_data import units
 from sweep.results.report import Report
 from sweep.spec.metric_table import formatted
 from tests.results.ledgers import divide, written
+from tests.support import ledgers
 from tests.support.browser import browser
 
 LIMIT = 15 * 2**20  # bytes of a report of 10,000 trials
@@ -244,6 +246,29 @@ def test_a_slice_changes_the_heat_map(folder, tmp_path):
         b.run("document.getElementById('slice-strategy.fast').value = 1; heat()")
         assert b.run(cells) != whole
         assert b.errors == []
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+def test_a_sweep_without_a_complete_trial_and_very_long_names_are_whole(tmp_path):
+    name = "strategy." + "_".join(["a_name_that_does_not_fit_a_phone"] * 3)
+    space = {name: [1, 2], f"{name}_2": ["module.of.a.package:ClassWithALongName"]}
+    failed, long = (ledgers.folder(tmp_path, n) for n in ("failed", "-".join(["long"] * 30)))
+    for folder, metrics in ((failed, None), (long, {"pnl_total": 1.0, "trades": 3})):
+        folder.path.mkdir()
+        spec = {**ledgers.BACKTEST, "name": folder.name, "search": {"method": "grid", "space": space}}
+        folder.spec.write_text(yaml.safe_dump(spec))
+        points = ({name: n, f"{name}_2": space[f"{name}_2"][0]} for n in (1, 2))
+        page(ledgers.write(folder, [(point, metrics) for point in points]))
+        with browser() as b:
+            b.show(folder.path / "report.html", *PHONE)
+            b.wait("'Plotly' in window")
+            b.run("drawAll()")
+            assert b.run("document.documentElement.scrollWidth") == PHONE[0]
+            assert b.run("document.querySelectorAll('#board tr').length") == 3
+            hidden = b.run("[...document.querySelectorAll('section')].filter(s => s.hidden).map(s => s.id)")
+            assert hidden == ([] if metrics else ["choice", "history", "heat", "parallel"]), "no empty section"
+            assert b.errors == []
 
 
 @pytest.mark.slow

@@ -1,8 +1,10 @@
 // ---- charts of the verdict, of all trials and of the workers
 Object.assign(charts, {
   "plateau-chart"() {
+    byId("plateau-chart").hidden = !data.trials.neighbours.some(v => v !== null);
+    if (byId("plateau-chart").hidden) return;
     const marks = [["best", data.best, "star", "--bad"], ["plateau's centre", data.centre, "diamond", "--good"], ["median", data.median, "x", "--warn"]];
-    const own = metrics[metric], around = data.trials.neighbours, at = new Map(number.map((t, n) => [t, n]));
+    const own = column(metric), around = data.trials.neighbours, at = new Map(number.map((t, n) => [t, n]));
     const points = marks.filter(m => at.has(m[1])).map(([name, trial, symbol, colour]) => ({
       x: [own[at.get(trial)]], y: [around[at.get(trial)]], name: `${name}: trial ${trial}`, mode: "markers", type: "scatter",
       marker: { symbol, size: 14, color: style(colour), line: { width: 1, color: style("--card") } },
@@ -49,12 +51,13 @@ Object.assign(charts, {
     plot("worker-chart", traces, { xaxis: { title: { text: "seconds since the first trial" } }, yaxis: { type: "category" }, showlegend: traces.length > 1 });
   },
   "parallel-chart"() {
+    if (!measured.length) return;
     const chosen = byId("parallel-metric").value, keep = [...number.keys()].filter(n => whole(n) && metrics[chosen][n] !== null);
     const parameter = name => axes[name].labels.length > MANY ? null : { label: short[name], values: keep.map(n => places[name][n]),
       tickvals: axes[name].labels.map((_, n) => n), ticktext: axes[name].labels };
     const dimensions = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics).map(name => {
       const found = name in params && parameter(name);
-      const format = data.units[name]?.[0] === "fraction" && { tickformat: ".1~%" };
+      const format = data.units[name]?.[0] === "fraction" && { tickformat: ".2~%" };
       return found || { label: short[name] ?? name, values: keep.map(n => (params[name] ?? metrics[name])[n] ?? 0), ...format };
     });
     const ink = { color: style("--ink"), size: 12 }, colours = coloured(keep, metrics[chosen]);
@@ -119,6 +122,7 @@ function parallelOnPaper(dimensions, colours) {
   });
 }
 
+if (!measured.length) ["parallel", "heat", "history", "choice"].filter(byId).forEach(hide);
 byId("parallel-bar").append(select("parallel-metric", "colour by", measured.map(m => [m, m])));
 byId("parallel-metric").value = measured.includes(metric) ? metric : measured[0];
 byId("parallel-bar").onchange = charts["parallel-chart"];

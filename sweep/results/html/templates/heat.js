@@ -45,9 +45,15 @@ function legend({ marks, colours }, text, isReversed, hasBroken) {
 
 const brief = value => value === null ? "" : Math.abs(value) >= 10000 ? `${(value / 1000).toFixed(Math.abs(value) < 1e5 ? 1 : 0)}k` : Math.abs(value) >= 100 ? value.toFixed(0) : String(+value.toPrecision(3));
 
+// long names are cut: of a title the begin is left, of a value the end, which tells classes of one module apart
+const categories = name => ({
+  type: "category", title: { text: short[name].length > 32 ? `${short[name].slice(0, 31)}…` : short[name] },
+  ...(axes[name].labels.some(l => l.length > 20) && { tickvals: axes[name].labels, ticktext: axes[name].labels.map(l => l.length > 20 ? `…${l.slice(-19)}` : l) }),
+});
 const roomy = (box, rows, width = 9) => (box.clientWidth - 90) / rows[0].length > width && (box.clientHeight - 80) / rows.length > 15;
 
 function heat() {
+  if (!measured.length) return;
   const chosen = byId("heat-pair").value, name = byId("heat-metric").value, how = byId("heat-how").value, isCount = how === "trials";
   const unit = isCount ? ["count", 0] : data.units[name], values = metrics[name], isReversed = !isCount && isLower(name);
   const slices = names.map(n => [n, byId(`slice-${n}`).value]).filter(s => s[1] !== "");
@@ -72,7 +78,7 @@ function heat() {
     }, {
       ...both, z: broken[n], zmin: 0, zmax: 1, colorscale: [[0, grey], [1, grey]], text: broken[n].map(row => row.map(v => v ? "×" : "")), ...(roomy(boxes[n], text) && { texttemplate: "%{text}" }),
       customdata: broke.map(row => row.map(count => `${count} trial${count > 1 ? "s" : ""}, none keeps ${data.bounds}`)), hovertemplate: `${where}%{customdata}<extra></extra>`,
-    }], { xaxis: { type: "category", title: { text: short[a] } }, yaxis: { type: "category", title: { text: short[b] } } });
+    }], { xaxis: categories(a), yaxis: categories(b) });
   });
 }
 

@@ -6,7 +6,7 @@ const short = data.short, names = Object.keys(params);
 const whole = n => data.states[state[n]] === "COMPLETE";
 const breaking = new Set(data.infeasible), breaks = n => breaking.has(number[n]); // a bound on a metric
 const column = name => name === "trial" ? number : name === "state" ? state.map(s => data.states[s])
-  : name === "neighbours" ? data.trials.neighbours : params[Object.keys(short).find(k => short[k] === name) ?? name] ?? metrics[name];
+  : name === "neighbours" ? data.trials.neighbours : params[Object.keys(short).find(k => short[k] === name) ?? name] ?? metrics[name] ?? (name === metric ? number.map(() => null) : undefined);
 
 // ---- the table of trials
 const PAGE = 25;

@@ -3,18 +3,24 @@ const dark = () => matchMedia("(prefers-color-scheme: dark)").matches && !docume
 const scale = () => dark() ? "Viridis" : [[0, "#f1f4f9"], [0.5, "#86b0f0"], [1, "#123f94"]];
 const drawn = new Map();
 
+// an axis whose title keeps off its labels
+const apart = axis => axis.title ? { ...axis, title: { standoff: 12, ...axis.title } } : axis;
+
 function layout(more = {}) {
   const axis = { gridcolor: style("--line"), zerolinecolor: style("--line"), linecolor: style("--line"), automargin: true };
   const { xaxis, yaxis, yaxis2, ...rest } = more;
   return {
     paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", font: { color: style("--ink"), size: 12 },
     margin: { l: 50, r: 15, t: 30, b: 45 }, legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom" }, hovermode: "closest",
-    xaxis: { ...axis, ...xaxis }, yaxis: { ...axis, ...yaxis }, ...(yaxis2 && { yaxis2: { ...axis, ...yaxis2 } }), ...rest,
+    xaxis: { ...axis, ...xaxis }, yaxis: apart({ ...axis, ...yaxis }), ...(yaxis2 && { yaxis2: apart({ ...axis, ...yaxis2 }) }), ...rest,
   };
 }
 const plot = (id, traces, more) => Plotly.react(id, traces, layout(more), { responsive: true, displaylogo: false, displayModeBar: false });
 // a line across the chart, named in the legend
 const line = (x, name, colour, dash = "solid") => ({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: colour, width: 2, dash }, name, showlegend: true });
+
+// a section without content, and the link to it
+const hide = id => document.querySelectorAll(`#${id}, nav a[href="#${id}"]`).forEach(each => { each.hidden = true; });
 
 function select(id, label, options) {
   const box = document.createElement("label"), made = Object.assign(document.createElement("select"), { id });
