@@ -5,7 +5,7 @@ compared with what the client wrote of the same run, in every column of every ta
 in another version of MLflow, all runs go the client's way.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any, Self
 from uuid import uuid4
@@ -13,7 +13,7 @@ from uuid import uuid4
 from mlflow.store.tracking.dbmodels import models
 from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils import uri as uris
-from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, or_, select
 
 from sweep.tracking.mlflow.trial_run import RunRecord
 from sweep.tracking.tracking_uri import TrackingStore
@@ -77,6 +77,29 @@ class BulkRuns:
                 if rows := [row for run in every for row in run[table.name]]:
                     db.execute(insert(table), rows)
         return ids
+
+    def runs(self, sweep: str, names: Collection[str]) -> list[tuple[str, str, dict[str, str]]]:
+        """(id, status, tags) of each run of a sweep that is not in the trash, the first first.
+
+        Of its parents all tags are read, of the runs of its trials those of these names.
+        """
+        runs, tags = TABLES[0].c, TABLES[1].c
+
+        def tagged(key: str, value: str) -> ColumnElement[bool]:
+            return runs.run_uuid.in_(select(tags.run_uuid).where(tags.key == key, tags.value == value))
+
+        query = (
+            select(runs.run_uuid, runs.status, tags.key, tags.value)
+            .join(TABLES[1], tags.run_uuid == runs.run_uuid)
+            .where(runs.experiment_id == self._experiment, runs.lifecycle_stage == "active")
+            .where(tagged("sweep.id", sweep), or_(tags.key.in_(names), tagged("sweep.kind", "sweep")))
+            .order_by(runs.start_time, runs.run_uuid)
+        )
+        by_id: dict[str, tuple[str, str, dict[str, str]]] = {}
+        with self._engine.connect() as db:
+            for run_id, status, key, value in db.execute(query):
+                by_id.setdefault(run_id, (run_id, status, {}))[2][key] = value
+        return list(by_id.values())
 
     def _rows(self, run_id: str, record: RunRecord, tags: Mapping[str, str]) -> Rows:
         run: dict[str, Any] = {

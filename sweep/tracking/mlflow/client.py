@@ -11,10 +11,11 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
+from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, Self
 
+from sweep.common.import_tricks import hidden_package
 from sweep.tracking.tracking_uri import home
 
 ENVIRONMENT = {
@@ -27,9 +28,10 @@ os.environ.update(ENVIRONMENT)
 os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")  # seconds
 os.environ.update(home())
 
-from mlflow.entities import Experiment, Metric, Param, Run, RunTag, ViewType
-from mlflow.exceptions import MlflowException
-from mlflow.tracking import MlflowClient
+with hidden_package("pandas"):  # an eighth of the time of the import, for tables that are not used here
+    from mlflow.entities import Experiment, Metric, Param, Run, RunTag, ViewType
+    from mlflow.exceptions import MlflowException
+    from mlflow.tracking import MlflowClient
 
 from sweep.tracking.mlflow import bulk_runs, sqlite_template
 from sweep.tracking.mlflow.trial_run import HIDDEN, RunRecord
@@ -38,6 +40,8 @@ from sweep.tracking.tracking_uri import TrackingStore
 PAGE = 500  # runs in one answer
 TEARSHEET, DIGEST, FILES = f"{HIDDEN}.tearsheet", f"{HIDDEN}.digest", f"{HIDDEN}.files"  # hashes of what a run has
 KEPT = TEARSHEET, "sweep.pareto"  # tags of a child that are not in its record
+NEEDED = "sweep.id", "sweep.kind", "sweep.key", DIGEST, *KEPT  # tags of a child that are read
+SAMPLE = 3  # runs that are also read by MLflow's client, where those of a sweep are read from its tables
 PRIMARY = "mlflow.experiment.primaryMetric"  # follows the objective of the sweep
 BATCH = 1000  # metrics in one call: MLflow's own limit
 
@@ -56,11 +60,15 @@ class FoundRun:
     @classmethod
     def of(cls, run: Run) -> Self:
         """Keep the fields of an MLflow run that are compared."""
-        tags = run.data.tags
+        return cls.made(run.info.run_id, run.info.status, run.data.tags)
+
+    @classmethod
+    def made(cls, run_id: str, status: str, tags: Mapping[str, str]) -> Self:
+        """Of a run's status and tags; those of a child that are not in `NEEDED` do not matter."""
         kind = tags.get("sweep.kind", "")
         own_tags = tags if kind == "sweep" else {k: v for k, v in tags.items() if k in KEPT}
-        has_ended = run.info.status in ("FINISHED", "FAILED", "KILLED")
-        return cls(run.info.run_id, kind, tags.get("sweep.key", ""), tags.get(DIGEST, ""), has_ended, own_tags)
+        has_ended = status in ("FINISHED", "FAILED", "KILLED")
+        return cls(run_id, kind, tags.get("sweep.key", ""), tags.get(DIGEST, ""), has_ended, own_tags)
 
 
 class Client:
@@ -109,12 +117,27 @@ class Client:
 
     def runs(self, sweep: str, **tags: str) -> Iterator[FoundRun]:
         """The runs of a sweep that also have these tags (`sweep.` is put before their names)."""
+        yield from self._read(sweep) if not tags and self._is_readable(sweep) else self._listed(sweep, tags)
+
+    def _read(self, sweep: str) -> list[FoundRun]:
+        """From the tables of the database, without metrics and params."""
+        return [FoundRun.made(*run) for run in self._bulk.runs(sweep, NEEDED)] if self._bulk else []
+
+    def _is_readable(self, sweep: str) -> bool:
+        """True where the tables say what MLflow's client says of the sweep's first runs."""
+        if self._bulk is None or self._bulk.differs:
+            return False
+        sample = list(islice(self._listed(sweep, {}, SAMPLE), SAMPLE))
+        runs = {run.run_id: run for run in self._read(sweep)}
+        return all(runs.get(run.run_id) == run for run in sample) and len(runs) >= len(sample)
+
+    def _listed(self, sweep: str, tags: Mapping[str, str], size: int = PAGE) -> Iterator[FoundRun]:
         filters = {"id": sweep, **tags}
         query = " AND ".join(f"tags.`sweep.{name}` = '{value}'" for name, value in filters.items())
         token: str | None = None
         while True:
             page: Any = self._mlflow.search_runs(
-                [self.experiment], query, ViewType.ACTIVE_ONLY, PAGE, ["start_time ASC"], token
+                [self.experiment], query, ViewType.ACTIVE_ONLY, size, ["start_time ASC"], token
             )
             yield from map(FoundRun.of, page)
             token = page.token
@@ -165,16 +188,20 @@ class Client:
             values |= {(key, m.step): m.value for m in sorted(history, key=lambda m: m.timestamp)}
         return values
 
-    def log_points(self, run_id: str, points: Iterable[tuple[str, int, float, int]]) -> None:
-        """Add (metric, step, value, ms) to a run."""
+    def log_points(
+        self, run_id: str, points: Iterable[tuple[str, int, float, int]], tags: Mapping[str, str] | None = None
+    ) -> None:
+        """Add (metric, step, value, ms) to a run, then tags: these say that the points are there."""
         metrics = [Metric(key, value, at, step) for key, step, value, at in points]
-        for n in range(0, len(metrics), BATCH):
-            self._mlflow.log_batch(run_id, metrics[n : n + BATCH])
+        *first, last = [metrics[n : n + BATCH] for n in range(0, len(metrics), BATCH)] or [[]]
+        for batch in first:
+            self._mlflow.log_batch(run_id, batch)
+        if last or tags:
+            self._mlflow.log_batch(run_id, last, tags=[RunTag(key, value) for key, value in (tags or {}).items()])
 
     def log_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Add or replace tags of a run."""
-        if tags:
-            self._mlflow.log_batch(run_id, tags=[RunTag(key, value) for key, value in tags.items()])
+        self.log_points(run_id, [], tags)
 
     def delete_tag(self, run_id: str, name: str) -> None:
         """Remove a tag of a run, if it has it."""

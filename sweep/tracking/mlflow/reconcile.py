@@ -127,8 +127,7 @@ class Reconciler:
         tag = has | {TEARSHEET: _hash(sheet)} if sheet else has
         if sheet and tag != has:
             self._client.log_file(run_id, "tearsheet.html", sheet)
-            self._client.log_points(run_id, curve())
-            self._client.log_tags(run_id, tag)
+            self._client.log_points(run_id, curve(), tag)
         return tag
 
     def summarize(self, folder: Folder, ledger: Ledger, *, over: bool) -> None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from sweep.tracking.mlflow import client as client_module
 from sweep.tracking.mlflow.bulk_runs import BulkRuns
 from sweep.tracking.mlflow.client import Client
 from sweep.tracking.mlflow.trial_run import RunRecord
@@ -37,6 +38,32 @@ def test_runs_written_at_once_are_those_of_the_client(client, view, record):
     assert len(set(ids)) == 4
     assert content(view, ids[0]) == content(view, ids[1]) == content(view, by_client)
     assert content(view, ids[2]) != content(view, ids[3])
+
+
+@pytest.fixture
+def sweeps(client) -> Client:
+    """Two sweeps in one experiment: trials of one with tags of all kinds, its parent, one run in the trash."""
+    more = {client_module.DIGEST: "0", client_module.TEARSHEET: "1", "sweep.pareto": "true", "sweep.warnings": "x"}
+    records = [replace(RECORD, start=9 - n, tags={**TAGS, **more, "sweep.key": str(n)}) for n in range(5)]
+    ids = client.create_ended([*records, replace(RECORD, tags={**TAGS, "sweep.id": "demo-2"})])
+    client.create(replace(RECORD, tags={**TAGS, "sweep.kind": "sweep", "team": "fx"}))
+    client.create(replace(RECORD, tags={"sweep.id": "demo-1"}))
+    client.delete(ids[1])
+    return client
+
+
+def test_runs_are_read_from_the_tables_as_the_client_reads_them(sweeps):
+    listed = list(sweeps._listed("demo-1", {}))
+    assert sweeps._is_readable("demo-1")
+    assert (len(listed), list(sweeps.runs("demo-1"))) == (6, listed)
+    assert [run.tags.get("team") for run in listed if run.kind == "sweep"] == ["fx"]
+
+
+def test_where_the_tables_say_something_else_runs_are_read_by_the_client(sweeps, monkeypatch):
+    listed = list(sweeps.runs("demo-1"))
+    monkeypatch.setattr(client_module, "NEEDED", ("sweep.id",))
+    assert sweeps._read("demo-1") != listed
+    assert list(sweeps.runs("demo-1")) == listed
 
 
 def test_they_are_found_by_their_tags_and_take_artifacts(client, view):
