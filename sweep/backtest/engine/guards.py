@@ -22,7 +22,7 @@ from sweep.backtest.engine.silent_callbacks import Callback, silent_callbacks
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism, unkeyed_inputs
 from sweep.backtest.user_code.call_monitor import Call, Monitor
-from sweep.backtest.user_code.file_reads import FileRead, ReadsNoted, native_read
+from sweep.backtest.user_code.file_reads import FileRead, ReadsNoted, native_reads
 from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
@@ -212,14 +212,17 @@ class Guard:
         if read.path not in paths:
             paths.append(read.path)
 
-    def called(self, call: Call) -> None:
-        """Trip when user code is about to do what would make its figures worthless."""
+    def called(self, call: Call) -> bool:
+        """Trip when user code is about to do what would make its figures worthless; True where each call matters."""
         if any(call.function is kind for kind in (BacktestEngine, BacktestNode)):
             self.trip("the strategy builds an engine of its own: the running one would fall silent")
         if not self.book_read and determinism.full_name(call.function) in BOOK_READS:
             self.book_read = self.place()
-        if read := native_read(call, self.packages):
-            self.opened(read)
+        if isinstance(reads := native_reads(call, self.packages), str):
+            unkeyed_inputs.note_beyond(f"what {reads} reads")
+        else:
+            for read in reads:
+                self.opened(read)
         wrong = determinism.offence(call.function, call.first, self.seeded)
         if (
             wrong
@@ -227,6 +230,7 @@ class Guard:
             and (use := determinism.use_at(call, *wrong, accept=self.code.accept))
         ):
             self.trip(str(use))
+        return bool(reads)
 
 
 def require_nothing_hidden(component: Any, noun: str = "the strategy") -> None:

@@ -24,6 +24,7 @@ class Call(NamedTuple):
 class Monitor:
     """Report each exception that leaves a Python function, and the first call at each place in the code.
 
+    Calls at a place are reported as long as `called` returns True for them.
     Also report to `started` the first run of each of some functions, and of those that `watch` is handed later. Calls
     by this package's own code, which surrounds a user's, are not reported. It stays on from `begin` to `end`, since to
     switch it costs as much as a short window of a market; while it is not `is_active` it reports no call.
@@ -32,7 +33,7 @@ class Monitor:
     def __init__(
         self,
         unwound: Callable[[CodeType, BaseException], None],
-        called: Callable[[Call], None],
+        called: Callable[[Call], bool],
         started: Callable[[CodeType], None] = lambda _code: None,
     ) -> None:
         self._unwound, self._called, self._started = unwound, called, started
@@ -82,8 +83,8 @@ class Monitor:
             return sys.monitoring.DISABLE
         if not self.is_active:
             return None
-        self._called(Call(code, offset, function, first))
-        return sys.monitoring.DISABLE
+        matters = self._called(Call(code, offset, function, first))
+        return None if matters else sys.monitoring.DISABLE
 
     def _on_start(self, code: CodeType, _offset: int) -> Any:
         self._started(code)

@@ -4,7 +4,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import cache
 from inspect import currentframe
@@ -19,7 +19,11 @@ from sweep.backtest.user_code.source_hashes import LIBRARIES, OWN_FILES, is_user
 OPENS = {"open", "sqlite3.connect"}  # audit events; pyarrow and its like open files without one
 NATIVE = frozenset({  # packages that read files past Python
     *("pyarrow", "pandas", "polars", "duckdb", "h5py", "tables", "fastparquet", "netCDF4", "zarr", "lance", "dask"),
+    *("onnxruntime", "lightgbm", "xgboost", "catboost", "lmdb"),
 })  # fmt: skip
+READERS = re.compile(  # of these, those that may read a file which their first argument does not name
+    r"pandas.*\.read_(parquet|feather|orc|hdf)|pyarrow.*\.(read_\w+|dataset|open_\w+|memory_map|OSFile|ParquetFile)|_?duckdb.*"
+)
 WRITES = re.compile(r"write|to_|save|dump")
 QUOTED = re.compile(r"'([^']+)'|\"([^\"]+)\"")  # a file that an SQL text names
 CODE = (".py", ".pyc", ".so", ".pyd", ".pth")
@@ -71,9 +75,11 @@ def import_noted() -> Generator[None]:
     def note(read: FileRead) -> None:
         latest.setdefault(read.file, []).append(read)
 
-    def called(call: Call) -> None:
-        if read := native_read(call, frozenset()):
+    def called(call: Call) -> bool:
+        reads = native_reads(call, frozenset())
+        for read in () if isinstance(reads, str) else reads:
             note(read)
+        return bool(reads)
 
     with ReadsNoted(note, frozenset()), Monitor(lambda _code, _error: None, called):
         yield
@@ -87,17 +93,33 @@ def read_at_import(files: Callable[[], Any]) -> list[FileRead]:
     return [read for file in files() for read in _imported.get(file, ())]
 
 
-def native_read(call: Call, packages: frozenset[str]) -> FileRead | None:
-    """The file that a call of user code reads past Python's own `open`."""
+def native_reads(call: Call, packages: frozenset[str]) -> list[FileRead] | str:
+    """Files that a call of user code reads past Python's own `open`; the function's name where that cannot be seen."""
     name = full_name(call.function) or str(getattr(call.function, "__module__", ""))
-    if name.partition(".")[0] not in NATIVE or WRITES.search(name.rpartition(".")[2]):
-        return None
-    if not isinstance(call.first, str | Path) or not is_user_code(call.code.co_filename, packages):
-        return None
-    text = str(call.first)
-    texts = [text, *(one or other for one, other in QUOTED.findall(text))]
-    path = next((t for t in texts if len(t) < 4096 and "\0" not in t and Path(t).exists()), None)
-    return FileRead(path, Path(call.code.co_filename), _line(call)) if path else None
+    if name.partition(".")[0].lstrip("_") not in NATIVE or WRITES.search(name.rpartition(".")[2]):
+        return []
+    if not is_user_code(call.code.co_filename, packages):
+        return []
+    paths = list(_paths(call.first))
+    is_told = paths or not READERS.fullmatch(name) or _is_in_memory(call.first)
+    return [FileRead(path, Path(call.code.co_filename), _line(call)) for path in paths] if is_told else name
+
+
+def _paths(first: Any) -> Iterator[str]:
+    """The existing files that an argument names: as a path, within an SQL text, or in a list."""
+    items: list[Any] = [*first] if type(first) in (list, tuple) else [first]
+    for item in items:
+        if isinstance(item, str | Path):
+            text = str(item)
+            texts = [text, *(one or other for one, other in QUOTED.findall(text))]
+            yield from (t for t in texts if len(t) < 4096 and "\0" not in t and Path(t).exists())
+
+
+def _is_in_memory(first: Any) -> bool:
+    """True for a buffer, a file that Python has opened, a table: not for what can name a file in a later argument."""
+    if first is sys.monitoring.MISSING or first is None or isinstance(first, str | Path | list | tuple):
+        return False
+    return "FileSystem" not in type(first).__name__ and type(first).__module__ != "_duckdb"
 
 
 def _line(call: Call) -> int:

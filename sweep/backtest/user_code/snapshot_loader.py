@@ -5,6 +5,7 @@ tracebacks and breakpoints are the file's own. Only the code is that of the snap
 """
 
 import linecache
+import os
 import sys
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +19,7 @@ from typing import Any
 
 from sweep.backtest.user_code.source_hashes import ask_finders, is_user_code, locate
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
+from sweep.backtest.user_code.unkeyed_inputs import note, note_code
 
 FIXED = "__main__"  # the program itself cannot be imported again
 
@@ -30,8 +32,8 @@ class SnapshotLoader(SourceFileLoader):
         self.content = content
 
     def get_data(self, path: str) -> bytes:
-        """The content of the module's file; other files, such as data beside it, are read from disk."""
-        return self.content if path == self.path else super().get_data(path)
+        """The content of the module's file; other files, such as data beside it, are read from disk and noted."""
+        return self.content if path == self.path else _data(super(), path)
 
     def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 (the loader's interface)
         """The compiled content; tracebacks show its lines, whatever the file holds by then."""
@@ -47,6 +49,16 @@ class FreshLoader(SourceFileLoader):
     def path_stats(self, path: str) -> Mapping[str, Any]:
         """Nothing that a `.pyc` could be compared with, so that none is read or written."""
         raise OSError(path)
+
+    def get_data(self, path: str) -> bytes:
+        """Content of a file; one beside the module is noted."""
+        return super().get_data(path) if path == self.path else _data(super(), path)
+
+
+def _data(loader: Any, path: str) -> bytes:
+    """A file that `pkgutil.get_data` asks a loader for."""
+    note(os.path.abspath(path))  # noqa: PTH100 (links are not followed)
+    return loader.get_data(path)
 
 
 @lru_cache(maxsize=1024)
@@ -80,9 +92,12 @@ class SnapshotFinder:
     def _outside(self, name: str, path: Sequence[str] | None, target: ModuleType | None) -> ModuleSpec | None:
         """A module that is not in the snapshot."""
         spec = ask_finders(name, path, target)
-        file = spec.origin if spec and type(spec.loader) is SourceFileLoader else None
+        file = spec.origin if spec and spec.has_location else None
         if spec and file and is_user_code(file, self.code.packages):
-            spec.loader = FreshLoader(name, file)
+            if type(spec.loader) is SourceFileLoader:
+                spec.loader = FreshLoader(name, file)
+            else:
+                note_code(file)
         return spec
 
 

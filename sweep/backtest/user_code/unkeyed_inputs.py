@@ -30,6 +30,9 @@ PROGRAMS = {"subprocess.Popen": "the program", "os.system": "the program", "os.p
 LISTS = {"os.listdir", "os.scandir"}
 OWN_READS = ("linecache.py", "tokenize.py", "inspect.py")  # of sources, for a traceback
 
+COMPILED = (".so", ".pyd")
+
+_compiled: dict[str, str] = {}  # file of compiled code → hash when this process first loaded it, which it keeps
 _hashes: dict[str, tuple[tuple[int, ...], str]] = {}  # of this process: path → state of the file, hash
 _logs: list["InputLog"] = []  # the innermost last
 
@@ -52,18 +55,22 @@ class InputLog:
         """Note what user code reads inside."""
         _install()
         _logs.append(self)
-        kind, os.environ.__class__ = os.environ.__class__, _Variables
+        views: tuple[Any, ...] = (os.environ, os.environb)
+        kinds = [view.__class__ for view in views]
+        for view in views:
+            view.__class__ = _Variables
         try:
             yield
         finally:
-            os.environ.__class__ = kind
+            for view, kind in zip(views, kinds, strict=True):
+                view.__class__ = kind
             _logs.remove(self)
 
     def settled(self) -> dict[str, str]:
-        """The inputs without those that the code wrote itself; UNSTABLE is the hash of those that changed meanwhile."""
-        read = {name: noted for name, noted in self.inputs.items() if name not in self._written}
-        now = {name: current(self._paths.get(name, name)) for name in read}
-        return {name: noted if now[name] == noted else UNSTABLE for name, noted in read.items()}
+        """The inputs; UNSTABLE is the hash of those that changed meanwhile, or that the code read and then wrote."""
+        now = {name: current(self._paths.get(name, name)) for name in self.inputs}
+        unstable = self._written | {name for name, noted in self.inputs.items() if now[name] != noted}
+        return {name: UNSTABLE if name in unstable else noted for name, noted in self.inputs.items()}
 
     def heard(self, event: str, arguments: tuple[Any, ...], frame: FrameType | None) -> None:
         """Note what an audit event in this frame says that user code does."""
@@ -79,12 +86,12 @@ class InputLog:
         if event == "exec":
             code = arguments[0]
             self.ran(code.co_filename if isinstance(code, CodeType) else "")
-        elif event in ("import", "ctypes.dlopen"):
+        elif event in {"import", "ctypes.dlopen"}:
             self.ran(str(arguments[1 if event == "import" else 0] or ""))
         elif frame is None or frame.f_code.co_filename.endswith(OWN_READS) or not reader(frame, self.packages):
             return
         elif event in PROGRAMS:
-            self._reach(f"{PROGRAMS[event]} {_first(arguments[event == 'socket.connect'])}")
+            self.reach(f"{PROGRAMS[event]} {_first(arguments[event == 'socket.connect'])}")
         elif event in LISTS:
             self.read(f"{os.path.abspath(os.fsdecode(arguments[0] or '.'))}/")  # noqa: PTH100 (links are not followed)
         elif path := read_path(event, arguments, code=True):
@@ -99,11 +106,15 @@ class InputLog:
         if is_theirs and (path := _on_disk(Path(file))):
             self.modules.append(self._name(file))
             self.read(str(path))
+            if file.endswith(COMPILED) and _compiled.setdefault(file, current(file)) != current(file):
+                self.inputs[self._name(file)] = UNSTABLE  # what the process has loaded is the older one
 
     def read(self, path: str) -> None:
-        """Note a file, with its content now."""
-        if (name := self._name(path)) not in self._written and name not in self.inputs:
-            self.inputs[name], self._paths[name] = current(path), path
+        """Note a file, with its content now; one that is another than when it was read before is UNSTABLE."""
+        if (name := self._name(path)) not in self._written:
+            now, self._paths[name] = current(path), path
+            if self.inputs.setdefault(name, now) != now:
+                self.inputs[name] = UNSTABLE
 
     def _name(self, path: str) -> str:
         """Name of a file: below the working directory it is relative, as on another machine."""
@@ -115,7 +126,8 @@ class InputLog:
             name = f"{VARIABLE}{variable}]"
             self.inputs.setdefault(name, current(name))
 
-    def _reach(self, source: str) -> None:
+    def reach(self, source: str) -> None:
+        """Note a source whose content nobody can compare."""
         if source not in self.beyond:
             self.beyond.append(source)
 
@@ -129,6 +141,18 @@ def note(path: str) -> None:
     """Note a file that user code reads past Python's own `open`."""
     if _logs:
         _logs[-1].read(path)
+
+
+def note_code(path: str) -> None:
+    """Note code that user code imports and that Python runs without a word: compiled, or without its source."""
+    if _logs:
+        _logs[-1].ran(path)
+
+
+def note_beyond(source: str) -> None:
+    """Note that user code reads what nobody can compare."""
+    if _logs:
+        _logs[-1].reach(source)
 
 
 def current(name: str) -> str:
@@ -182,13 +206,13 @@ class _Variables(Environment):
 
     STANDARD: ClassVar = ("<frozen", os.__file__)
 
-    def __getitem__(self, key: str) -> str:
+    def __getitem__(self, key: Any) -> Any:
         frame = currentframe()
         frame = frame and frame.f_back
         while frame and frame.f_code.co_filename.startswith(self.STANDARD):
             frame = frame.f_back
         if _logs and frame and is_user_code(frame.f_code.co_filename, _logs[-1].packages):
-            _logs[-1].asked(key)
+            _logs[-1].asked(os.fsdecode(key))
         return Environment.__getitem__(self, key)
 
 

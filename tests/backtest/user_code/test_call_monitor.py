@@ -56,7 +56,7 @@ def test_the_start_of_a_function_is_reported_and_nothing_stays_behind():
     user, started = function_in("user.py"), list[str]()
     free = call_monitor.TOOL_IDS[0]
     before = sys.monitoring.get_tool(free)
-    monitor = Monitor(lambda _code, _error: None, lambda _: None, lambda code: started.append(code.co_name))
+    monitor = Monitor(lambda _code, _error: None, lambda _: False, lambda code: started.append(code.co_name))
     monitor.begin()
     monitor.watch(user.__code__)
     user(), user()
@@ -71,7 +71,7 @@ def test_exceptions_that_leave_a_function_are_reported():
         Path("does-not-exist/x").read_bytes()
 
     left: list[str] = []
-    with Monitor(lambda code, _error: left.append(code.co_name), lambda _: None):
+    with Monitor(lambda code, _error: left.append(code.co_name), lambda _: False):
         try:
             fail()
         except FileNotFoundError:

@@ -11,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from sweep.backtest.user_code.unkeyed_inputs import ABSENT, UNSTABLE, InputLog, changed, current, note
+from sweep.backtest.user_code.unkeyed_inputs import ABSENT, UNSTABLE, InputLog, changed, current, note, note_code
 
 USER = """
 import os, socket, sqlite3, subprocess
@@ -68,6 +68,39 @@ def test_a_file_that_was_not_there_is_an_input_and_one_that_the_code_wrote_is_no
     assert log.settled() == {"later.txt": ABSENT}
     Path("later.txt").write_text("")
     assert changed({"later.txt": ABSENT}) == ["later.txt"]
+
+
+def test_a_file_that_was_another_one_for_a_while_is_told(user):
+    with (log := InputLog()).listening():
+        for text in ("1", "2", "1"):
+            Path("n.txt").write_bytes(text.encode())
+            log._written.clear()  # by somebody else
+            user.read("n.txt")
+    assert log.settled() == {"n.txt": UNSTABLE}
+
+
+def test_a_file_that_the_code_reads_and_then_writes_is_told(user):
+    with (log := InputLog()).listening():
+        user.write("n.txt" + str(len(user.read("n.txt"))))
+        user.write("n.txt")
+    assert log.settled() == {"n.txt": UNSTABLE}
+
+
+def test_compiled_code_that_was_exchanged_since_the_process_loaded_it_is_told(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for content, figure in (("1", None), ("1", None), ("2", UNSTABLE)):
+        Path("mine.so").write_text(content)
+        with (log := InputLog()).listening():
+            note_code(f"{tmp_path}/mine.so")
+        assert log.settled() == {"mine.so": current("mine.so") if figure is None else figure}
+
+
+def test_the_environment_as_bytes_is_heard_too(user, monkeypatch):
+    monkeypatch.setenv("MINE", "1")
+    with (log := InputLog()).listening():
+        os.environb.get(b"MINE")
+    assert list(log.inputs) == ["os.environ[MINE]"]
+    assert type(os.environb).__name__ == "_Environ"
 
 
 def test_folders_databases_variables_and_code_are_inputs(user, tmp_path, monkeypatch):

@@ -1,11 +1,13 @@
 """A trial in a used process comes to what it comes to in a fresh one, and what that took is said."""
 
 import importlib
+import py_compile
 import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import sweep
@@ -229,6 +231,11 @@ UNKEYED = {
     "a file at import": ("size += N", f"{BESIDE}\nN = int((HERE / 'n.txt').read_text())"),
     "a file in a trial": ("size += int((HERE / 'n.txt').read_text())", BESIDE),
     "a file past Python's open": ("size += int(numpy.fromfile(HERE / 'n.txt', sep=' ')[0])", f"{BESIDE}\nimport numpy"),
+    "a file through a loader": ("size += int(__loader__.get_data(str(HERE / 'n.txt')))", BESIDE),
+    "a module without its source": ("size += aside_c.N", "import aside_c"),
+    "the second one that a line reads": ("size += sum(pd.read_parquet(HERE / f'{n}.parquet').n[0] for n in 'an')", f"{BESIDE}\nimport pandas as pd"),  # noqa: E501
+    "a file that the first argument does not name": ("size += int(pq.read_table([HERE / 'n.parquet'])['n'][0].as_py())", f"{BESIDE}\nimport pyarrow.parquet as pq"),  # noqa: E501
+    "a variable as bytes": ("size += int(os.environb[b'MI' + b'NE'])", "import os"),
     "a variable by a computed name": ("size += int(os.environ['MI' + 'NE'])", "import os"),
 }  # fmt: skip
 
@@ -240,6 +247,10 @@ def test_a_result_counts_as_long_as_what_it_read_outside_of_its_key_is_the_same(
     def aside(n: int) -> None:
         (user.place / "aside_n.py").write_text(f"N = {n}\n")
         (user.place / "n.txt").write_text(str(n))
+        gone = str(user.place / "gone.py")
+        py_compile.compile(str(user.place / "aside_n.py"), cfile=str(user.place / "aside_c.pyc"), dfile=gone)
+        for name, value in (("a", 0), ("n", n)):
+            pd.DataFrame({"n": [value]}).to_parquet(user.place / f"{name}.parquet")
         monkeypatch.setenv("MINE", str(n))
 
     aside(0)
