@@ -26,9 +26,9 @@ class SharedRunGuard(Guard):
         """Trip: which strategy of several reads a file is told by its own trial."""
         self.trip(f"{read.place} reads a file of its own, {read.path}")
 
-    def called(self, call: Call) -> None:
+    def called(self, call: Call) -> bool:
         """Also trip at random numbers of the whole process: between strategies they come in another order."""
         name = determinism.full_name(call.function)
         if (determinism.shared(name) or name in SEEDS) and is_user_code(call.code.co_filename, self.packages):
             self.trip(f"{name}, random numbers that all strategies of the process share")
-        super().called(call)
+        return super().called(call)
