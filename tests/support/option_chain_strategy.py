@@ -84,3 +84,30 @@ class OptionChainStrategy(Strategy):
 
     def note(self, *fields):
         self.record.append((self.clock.timestamp_ns(), *fields))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContractBuyerConfig:
+    """`at`: number of the event, from 1, at which it subscribes to the contract and buys it."""
+
+    contract: str
+    at: int = 1
+
+
+class ContractBuyer(Strategy):
+    """Subscribes to a contract and buys it at once, at whatever quote of it is there."""
+
+    def __init__(self, config: ContractBuyerConfig) -> None:
+        super().__init__(None)
+        self.cfg, self.events = config, 0
+
+    def on_start(self):
+        self.subscribe_data(DataType("Score"))
+
+    def on_data(self, data):
+        self.events += 1
+        if self.events == self.cfg.at:
+            contract = InstrumentId.from_str(self.cfg.contract)
+            self.subscribe_quotes(contract)
+            if self.cache.quote(contract):
+                self.submit_order(self.order_factory.market(contract, OrderSide.BUY, Quantity.from_int(1)))

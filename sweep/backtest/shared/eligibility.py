@@ -75,6 +75,9 @@ def _venue(venue: Mapping[str, Any]) -> Iterator[str]:
     fee = venue["fee_model"]
     if fee["type"] not in FEE_MODELS and (fee["type"] not in ORDER_FEES or fee.get("tiers")):
         yield f"{name}.fee_model: {venue['fee_model']['type']} is not known to treat each fill as if it were alone"
+    currency = str(fee.get("commission", "")).partition(" ")[2]
+    if currency and currency not in {str(money).partition(" ")[2] for money in venue["starting_balances"]}:
+        yield f"{name}.fee_model: fees in {currency} are not booked in the currency of the account"
 
 
 def _account(venue: Mapping[str, Any]) -> Iterator[str]:

@@ -11,7 +11,8 @@ from tests.backtest.shared.test_order_rules import QUOTES, STOCK, trials
 from tests.backtest.shared.test_shared_run import actions, market
 from tests.support import markets
 from tests.support.portfolio_specs import component
-from tests.support.trials import trial
+from tests.support.strategies import Score
+from tests.support.trials import trial, venue
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +32,14 @@ def test_nothing_is_against_a_plain_margin_account(catalog):
         ({"liquidation_enabled": True}, "liquidated"),
         ({"oms_type": "HEDGING"}, "HEDGING"),
         ({"base_currency": None, "starting_balances": ["1 USD", "1 EUR"]}, "several currencies"),
-        ({"base_currency": "EUR", "starting_balances": ["1000 EUR"]}, "not booked in the one currency"),
+        (
+            {
+                "base_currency": "EUR",
+                "starting_balances": ["1000 EUR"],
+                "fee_model": {"type": "MakerTakerFeeModel", "maker_rate": 0, "taker_rate": 0},
+            },
+            "not booked in the one currency",
+        ),
         ({"fill_model": {"type": "DefaultFillModel", "prob_slippage": 0.5, "random_seed": 1}}, "prob_slippage drawn"),
         ({"fill_model": {"type": "ProbabilisticFillModel", "random_seed": 1}}, "ProbabilisticFillModel is not known"),
         ({"fill_model": {"type": "tests.support.strategies:OwnFill", "random_seed": 1}}, "OwnFill is not known"),
@@ -40,6 +48,7 @@ def test_nothing_is_against_a_plain_margin_account(catalog):
             {"fee_model": {"type": "sweep.costs:PerShareFeeModel", "tiers": [[0, 0.01], [9, 0.002]]}},
             "PerShareFeeModel is not known",
         ),
+        ({"fee_model": {"type": "PerContractFeeModel", "commission": "0.01 EUR"}}, "fees in EUR are not booked"),
         ({"book_type": "L2_MBP"}, "meet in the book"),
     ],
 )
@@ -122,3 +131,29 @@ def test_under_hedging_positions_are_closed_in_the_order_of_their_ids(tmp_path):
     assert together[0].fills == run(many[0]).fills
     assert together[1].fills != run(many[1]).fills
     assert together[1].metrics["pnl_total"] == run(many[1]).metrics["pnl_total"]
+
+
+def test_in_one_engine_a_contract_is_fed_because_another_strategy_subscribed(tmp_path):
+    """The smallest example for which option chains run isolated: a contract is fed from its first subscription on.
+
+    Both subscribe to a contract and buy it if it has a quote: one at the first event, the other at the second. Alone
+    neither finds a quote; in one engine the second finds those that came because of the first.
+    """
+    name, start = "SPY260504C00100000.SMART", markets.ns("2026-05-04T14:00:00")
+    rows = [(start + n * markets.SECOND, 100.0, 100.02) for n in range(9)]
+    quotes = markets.quotes(markets.equity(), rows) + markets.quotes(
+        markets.option(name), [(t, 2, 3) for t, *_ in rows]
+    )
+    scores = [Score(ts_event=t, ts_init=t, score=1.0) for t in (start + n * markets.SECOND + 1 for n in (2, 5))]
+    catalog = markets.write(tmp_path / "c", [markets.equity(), markets.option(name)], quotes=quotes, events=scores)
+    data = [QUOTES, {"type": "QuoteTick", "chain": "SPY"}, {"type": "tests.support.strategies:Score"}]
+
+    def fills(*numbers: int) -> int:
+        path = "tests.support.option_chain_strategy:ContractBuyer"
+        plans = [{"path": path, "config_path": f"{path}Config", "config": {"contract": name, "at": n}} for n in numbers]
+        one = trial(catalog, plans[0], venues=[venue("ARCA"), venue("SMART")], data=data)
+        assert "an option chain reads what one strategy subscribes to" in (against(one) or [])
+        several = [{"name": f"buyer{n}"} | plan for n, plan in zip(numbers, plans, strict=True)]
+        return run({key: of for key, of in one.items() if key != "strategy"} | {"strategies": several}).metrics["fills"]
+
+    assert (fills(1), fills(2), fills(1, 2)) == (0, 0, 1)
