@@ -4,7 +4,7 @@ The engine is imported when it is needed, so that importing this package costs n
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
 
@@ -39,14 +39,16 @@ def run(backtest: Mapping[str, Any], rungs: Sequence[Rung] = (), *, look: Hooks 
     return replay(backtest, rungs, look=look)
 
 
-def run_together(settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]]) -> list[Result | str]:
+def run_together(
+    settings: Sequence[tuple[Mapping[str, Any], Sequence[Rung]]], begins: Callable[[], None] = lambda: None
+) -> list[Result | str]:
     """For backtests that differ in the strategy's config alone: the figures each has alone, or why it must run alone.
 
-    One pass over the market for all of them. Raises nothing for a trial.
+    One pass over the market for all of them; `begins` is called before each part of it. Raises nothing for a trial.
     """
     from sweep.backtest.shared.shared_run import run as replay
 
-    return replay(settings)
+    return replay(settings, begins=begins)
 
 
 def currency_digits(currency: str) -> int:

@@ -5,7 +5,7 @@ for each of the others the reason why it has to be run isolated.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -46,10 +46,12 @@ def run(
     *,
     rows: int = WINDOW_ROWS,
     cache: WindowCache | None = None,
+    begins: Callable[[], None] = lambda: None,
 ) -> list[Result | str]:
     """For each resolved backtest, with its rungs, the figures that it would have alone, or why it must run alone.
 
     They must differ in the strategy's config only (`sweep.backtest.shared.eligibility`). Never raises for a trial.
+    `begins` is called before each window.
     """
     results: dict[int, Result | str] = {}
     waiting: dict[int, Participant] = {}
@@ -63,7 +65,7 @@ def run(
     for _ in range(ROUNDS):
         try:
             why = (
-                attempt(first, list(waiting.values()), cache or shared_cache(), rows, filters=filters)
+                attempt(first, list(waiting.values()), cache or shared_cache(), rows, begins, filters=filters)
                 if waiting
                 else ""
             )
@@ -83,7 +85,13 @@ class HistoryWanted(Exception):  # noqa: N818 (nothing went wrong)
 
 
 def attempt(
-    first: Mapping[str, Any], participants: Sequence[Participant], cache: WindowCache, rows: int, *, filters: bool
+    first: Mapping[str, Any],
+    participants: Sequence[Participant],
+    cache: WindowCache,
+    rows: int,
+    begins: Callable[[], None],
+    *,
+    filters: bool,
 ) -> str:
     """Replay the market for these participants; why the pack as a whole came to nothing, "" where it did not.
 
@@ -93,6 +101,7 @@ def attempt(
         pack: SharedRun | None = None
         try:
             pack = SharedRun(first, participants, cache, filters=filters)
+            pack.begins = begins
             pack.run(rows, ())
             pack.share_timing()
         except TrialError as error:
@@ -106,6 +115,8 @@ def attempt(
 
 class SharedRun(BacktestRun):
     """One engine with a strategy for each participant."""
+
+    begins: Callable[[], None]  # called before each window
 
     def __init__(
         self, first: Mapping[str, Any], participants: Sequence[Participant], cache: WindowCache, *, filters: bool
@@ -161,6 +172,7 @@ class SharedRun(BacktestRun):
 
     def _run(self, part: FeedPart) -> None:
         """Have the engine replay what somebody could notice of a window."""
+        self.begins()
         if self.quote_filter is None or self.hub.needs_all or (track := self._track(part)) is None:
             super()._run(part)
         else:

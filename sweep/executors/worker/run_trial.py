@@ -6,9 +6,10 @@ import socket
 import sys
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -18,10 +19,13 @@ from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.catalog.data_binding import bound
 from sweep.errors import Reason, TrialError
 from sweep.executors.limits import UNLIMITED, Limits
-from sweep.executors.worker.crash_recorder import last_output, record_crash
+from sweep.executors.worker.crash_recorder import last_output, record_crash, worker
 from sweep.executors.worker.isolation import isolated
 from sweep.executors.worker.process_end import noticing
 from sweep.trial import MUST_RUN_ISOLATED, SHARED, Params, Result, Rung, State, Trial
+
+PART = 600.0  # seconds that a pack may take for a part of the market, also where a trial may take less
+SOON = 0.001  # seconds
 
 
 def execute(  # noqa: PLR0913 (each is named where it is given)
@@ -76,29 +80,57 @@ def execute_all(
         more["owner"] = f"trial {t.number}"
         return [execute(base, t.params, rungs=t.rungs, name=name, **more)]
     sys.path.extend(p for p in paths if p not in sys.path)
-    longer = replace(limits, timeout_s=limits.timeout_s and limits.timeout_s * len(trials))
-    started = time.time()
+    clock, started = PackClock(limits, len(trials)), time.time()
     owner = f"trials {', '.join(str(t.number) for t in trials)}"
-    with record_crash(name, longer), noticing(owner), isolated(code) as traces:
-        records = [_plain(one) for one in _run_together(base, trials, attached=attached)]
+    with record_crash(name, clock.limits()) as crash_file, noticing(owner), isolated(code) as traces:
+        restart = partial(clock.restart, crash_file)
+        records = [_plain(one) for one in _run_together(base, trials, restart, attached=attached)]
     if traces.warnings:  # what one trial left there the others of its pack may have met
         records = [_apart(f"its pack {warning}") for _ in trials for warning in traces.warnings[:1]]
-    share, worker = (time.time() - started) / len(trials), identity()
+    share, process = (time.time() - started) / len(trials), identity()
     spans = [(started + n * share, started + (n + 1) * share) for n in range(len(trials))]
     return [
-        Result.of(one | {"started": begin, "ended": end, "worker": worker, "inputs": traces.inputs})
+        Result.of(one | {"started": begin, "ended": end, "worker": process, "inputs": traces.inputs})
         for one, (begin, end) in zip(records, spans, strict=True)
     ]
 
 
-def _run_together(base: Mapping[str, Any], trials: Sequence[Trial], *, attached: bool) -> list[dict[str, Any]]:
-    """Run a pack; if it breaks, each of its trials is returned as one that must run isolated."""
+class PackClock:
+    """Time of a pack: as long as its trials may take, but no longer for a part of the market than one may take.
+
+    A hanging trial would else hold up its pack as many times as long. Parts of heavy trials with short limits may take
+    `PART`.
+    """
+
+    def __init__(self, limits: Limits, trials: int) -> None:
+        self._limits, self._end = limits, time.monotonic() + (limits.timeout_s or 0.0) * trials
+
+    def limits(self) -> Limits:
+        """Limits of the part of the market that begins now."""
+        if self._limits.timeout_s is None:
+            return self._limits
+        left = max(self._end - time.monotonic(), SOON)
+        return replace(self._limits, timeout_s=min(left, max(self._limits.timeout_s, PART)))
+
+    def restart(self, crash_file: Path) -> None:
+        """Have the watchdog count from now."""
+        if self._limits.timeout_s is not None:
+            worker.watch(crash_file, self.limits())
+
+
+def _run_together(
+    base: Mapping[str, Any], trials: Sequence[Trial], begins: Callable[[], None], *, attached: bool
+) -> list[dict[str, Any]]:
+    """Run a pack; if it breaks, each of its trials is returned as one that must run isolated.
+
+    `begins` is called before each part of the market.
+    """
     try:
         from sweep.backtest import run_together
         from sweep.spec.model import resolve
 
         with bound(resolve(base, trials[0].params), trials[0].data):  # they differ in the strategy alone
-            results = run_together([(resolve(base, t.params), t.rungs) for t in trials])
+            results = run_together([(resolve(base, t.params), t.rungs) for t in trials], begins)
     except BaseException as error:  # user code must not end the worker
         if attached and isinstance(error, KeyboardInterrupt):
             raise

@@ -179,6 +179,17 @@ def test_packs_on_several_instruments_are_as_they_are_alone(tmp_path, number, ot
     assert sum(outcome.metrics["fills"] for outcome in outcomes) > 50
 
 
+def test_each_window_begins_with_a_call_that_restarts_the_clock_of_limits(tmp_path):
+    many = actions(market(tmp_path / "c", 5, 200), {"every": 20}, {"every": 30})
+
+    def windows(rows: int) -> int:
+        begun: list[int] = []
+        shared_run.run([(one, ()) for one in many], rows=rows, begins=lambda: begun.append(1))
+        return len(begun)
+
+    assert (windows(10_000), windows(50)) == (2, 6)  # one for each day, and parts of the days
+
+
 @pytest.mark.parametrize("kind", ["PerShareFeeModel", "PerContractMinimumFeeModel"])
 def test_fees_with_a_minimum_for_each_order_are_those_of_each_trial(tmp_path, kind):
     fees = {"type": f"sweep.costs:{kind}", "rate": 0.005, "minimum": 0.35, "maximum": 0.01}

@@ -1,12 +1,14 @@
 """One trial in a worker: whatever it does or gives back, there is a Result."""
 
+import time
 from typing import Any
 
 import pytest
 
 from sweep import backtest
 from sweep.errors import Reason, TrialError
-from sweep.executors.worker.run_trial import execute, identity
+from sweep.executors.limits import Limits
+from sweep.executors.worker.run_trial import PART, SOON, PackClock, execute, identity
 from sweep.trial import Result, State
 
 BASE: dict[str, Any] = {
@@ -83,3 +85,19 @@ def test_ctrl_c_is_the_users_where_a_user_sits(ends):
     ends(KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         execute(BASE, {}, attached=True)
+
+
+@pytest.mark.parametrize(
+    ("timeout", "trials", "part"),
+    [(3600.0, 64, 3600.0), (10.0, 64, PART), (10.0, 3, 30.0), (700.0, 1, 700.0), (None, 64, None)],
+    ids=["an hour", "a short limit", "what all may take is less", "one trial", "no limit"],
+)
+def test_a_pack_may_take_for_a_part_of_the_market_what_a_trial_may_take(timeout, trials, part):
+    limits = PackClock(Limits(timeout, 5), trials).limits()
+    assert limits == Limits(pytest.approx(part, abs=1.0), 5)
+
+
+def test_a_pack_may_take_no_longer_than_its_trials_together():
+    clock = PackClock(Limits(0.001), 2)
+    time.sleep(0.01)
+    assert clock.limits() == Limits(SOON)
