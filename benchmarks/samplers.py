@@ -1,211 +1,169 @@
-"""Samplers compared on whole tables: best value after 50, 100, 200 and 400 trials. No engine runs but for the tables.
+"""Samplers compared on whole tables (tables.py): best profit after 50, 100, 200 and 400 trials. No engine runs.
 
-python benchmarks/samplers.py tables     # runs two whole grids once; their values go into results/tables/
-python benchmarks/samplers.py run        # studies on them, 40 seeds each; resumes where it was interrupted
-python benchmarks/samplers.py show       # means and 95 % intervals
+python benchmarks/samplers.py run --minutes 10     # studies, 40 seeds each; goes on where it was interrupted
+python benchmarks/samplers.py show                 # means and 95 % intervals; each beside TPE, seed by seed
 """
 
 import argparse
 import json
 import time
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
-import yaml
+from optuna.search_space import intersection
+from optuna.trial import TrialState
+from tables import ALL, Table
 
-import sweep
 from sweep.search.base import SearchMethod
 from sweep.search.optuna.study import Study
 from sweep.spec.objectives import Goal
-from sweep.spec.space import Space
-from sweep.spec.space_parser import parse
 from sweep.trial import Result, State
 
-HERE = Path(__file__).parent
-SPECS, TABLES, RESULTS = HERE.parent / "search_spaces", HERE / "results" / "tables", HERE / "results" / "samplers.jsonl"
-AT = (50, 100, 200, 400)
+RESULTS = Path(__file__).parent / "results" / "samplers.jsonl"
+AFTER = (50, 100, 200, 400)
 SEEDS, WINDOW = 40, 16
 GOAL = Goal((("pnl_total", "maximize"),))
-
-
-@dataclass(frozen=True)
-class Table:
-    """A ready spec on a space without continuous ranges, all points of which are run once."""
-
-    spec: str
-    space: Mapping[str, Any]
-    changes: Mapping[str, Any]
-    constraints: tuple[str, ...] = ()
-
-    def parsed(self) -> Space:
-        """The space of the table."""
-        space, problems = parse(dict(self.space), list(self.constraints), {})
-        if problems:
-            raise ValueError(problems)
-        return space
-
-
-ALL = {
-    "score": Table(  # 1,080 points on five days of synthetic data
-        "demo_tpe.yaml",
-        {
-            "strategy.score_threshold": {"low": 50, "high": 90, "step": 5},
-            "strategy.tp_pct": {"low": 0.05, "high": 1.6, "log": True, "points": 6},
-            "strategy.sl_pct": {"low": 0.05, "high": 0.8, "log": True, "points": 5},
-            "strategy.flat_minutes": [0, 5, 10, 15],
-        },
-        {"execution": {"replay": "shared"}},
-    ),
-    "ema": Table(  # 896 points on a week of GBP/USD
-        "ema_bracket_fx_tpe.yaml",
-        {
-            "strategy.fast": {"low": 2, "high": 60, "log": True, "points": 5},
-            "strategy.slow": {"low": 10, "high": 200, "log": True, "points": 6},
-            "strategy.tp_pct": {"low": 0.02, "high": 1.0, "log": True, "points": 4},
-            "strategy.sl_pct": {"low": 0.02, "high": 1.0, "log": True, "points": 4},
-            "strategy.bar_minutes": [5, 15],
-        },
-        {"period": {"start": "2012-02-01", "end": "2012-02-09"}},
-        ("fast < slow",),
-    ),
-}
+DEFAULT = "tpe"
 SAMPLERS: dict[str, dict[str, Any]] = {
+    "tpe": {"sampler": "tpe"},  # of Optuna 5: multivariate, with the constant liar
     "random": {"sampler": "random"},
     "qmc": {"sampler": "qmc"},
-    "tpe": {"sampler": "tpe"},  # of Optuna 5: multivariate, with the constant liar
-    "tpe, each parameter alone": {"sampler": "tpe", "sampler_options": {"multivariate": False}},
-    "tpe without the liar": {"sampler": "tpe", "sampler_options": {"constant_liar": False}},
     "cmaes": {"sampler": "cmaes"},
     "nsga2": {"sampler": "nsga2"},
     "nsga3": {"sampler": "nsga3"},
-}  # fmt: skip
+    "tpe, repeats": {"sampler": "tpe", "avoid_repeats": False},
+    "tpe, multivariate: false": {"sampler": "tpe", "sampler_options": {"multivariate": False}},
+    "tpe, constant_liar: false": {"sampler": "tpe", "sampler_options": {"constant_liar": False}},
+    "tpe, group: true": {"sampler": "tpe", "sampler_options": {"group": True}},
+    "gp": {"sampler": "gp"},  # where torch is installed
+}
+USUAL = [name for name in SAMPLERS if name not in ("gp", "tpe, group: true")]
+
+FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
-def make_tables(place: Path) -> None:
-    """Run each grid, or what is missing of it, and write its values."""
-    TABLES.mkdir(parents=True, exist_ok=True)
-    for name, table in ALL.items():
-        spec = yaml.safe_load((SPECS / table.spec).read_text()) | dict(table.changes)
-        spec["search"] = {"space": dict(table.space), "constraints": list(table.constraints)}
-        spec |= {"name": f"table-{name}", "tracking": {"tearsheets": "none"}}
-        path = place / f"{name}.yaml"
-        path.write_text(yaml.safe_dump(spec, sort_keys=False))
-        report = sweep.run(path, runs_dir=place / "runs", workers=1, tracking=False)
-        trials = pd.read_parquet(report.folder.trials)
-        names = list(table.space)
-        values = {tuple(row[f"params.{n}"] for n in names): row["metrics.pnl_total"] for _, row in trials.iterrows()}
-        points = [tuple(point[n] for n in names) for point in table.parsed().points()]
-        np.save(TABLES / f"{name}.npy", np.array([values[p] for p in points]))
-        print(f"{name}: {len(points):,} points, {report.count()}")
+def same_for_all(trials: Sequence[Any], *_: object) -> tuple[dict[str, Any] | None, int]:
+    """Parameters that all trials have: those of any, in a space without conditions.
+
+    A fresh sampler for each ask compares all trials with each other: a quarter of the time of these studies.
+    """
+    last = next((trial for trial in reversed(trials) if trial.state in FINISHED), None)
+    return (None, -1) if last is None else (dict(last.distributions), last.number + 1)
 
 
-@cache
-def values(name: str) -> dict[tuple[Any, ...], float]:
-    """Objective of each point of a table."""
-    table = ALL[name]
-    points = [tuple(point[n] for n in table.space) for point in table.parsed().points()]
-    return dict(zip(points, np.load(TABLES / f"{name}.npy").tolist(), strict=True))
+intersection._calculate = same_for_all  # noqa: SLF001 (no public place)
+
+type Steps = list[tuple[float, float]]  # trial from which on a value is the best
 
 
-def study(name: str, rules: Mapping[str, Any], seed: int, trials: int = max(AT)) -> tuple[list[float], int]:
-    """Best values after the first trials of a study, and how many different points it ran."""
-    table, surface = ALL[name], values(name)
-    search = SearchMethod(Study(table.parsed(), GOAL, {"seed": seed, **rules}), trials, WINDOW)
-    best, points, bests = float("-inf"), set[tuple[Any, ...]](), list[float]()
+def rules(sampler: str, seed: int) -> dict[str, Any]:
+    """The search section of a study without a pruner, as the defaults make it."""
+    return {"seed": seed, "avoid_repeats": True, **SAMPLERS[sampler]}
+
+
+def study(table: Table, section: Mapping[str, Any], trials: int) -> Steps:
+    """The best values of a study, in the order of asking; results are learned as in a sweep."""
+    search = SearchMethod(Study(table.parsed, GOAL, section), trials, WINDOW)
+    steps: Steps = []
     while proposal := search.ask():
-        point = tuple(proposal.params[n] for n in table.space)
-        value = surface[point]
-        points.add(point)
-        defined = not np.isnan(value)
-        search.tell(proposal.number, Result(State.COMPLETE, {"pnl_total": value if defined else None}))
-        best = max(best, value) if defined else best
-        bests.append(best)
-    return [bests[n - 1] for n in AT if n <= trials], len(points)
+        value = table.path(proposal.params)[-1]
+        search.tell(proposal.number, Result(State.COMPLETE, {"pnl_total": value}))
+        if not steps or value > steps[-1][1]:
+            steps.append((proposal.number, value))
+    return steps
 
 
-def is_made(table: str) -> bool:
-    """True if the values of a table are there (`tables`)."""
-    return (TABLES / f"{table}.npy").exists()
+def best_of(steps: Sequence[Sequence[float]], trials: int) -> float:
+    """The best value of the first so many trials."""
+    return max(value for number, value in steps if number < trials)
 
 
-def cases() -> Iterator[dict[str, Any]]:
-    """Every study of the comparison, seed by seed: a comparison that is interrupted has all samplers."""
+def cases(samplers: Collection[str], trials: int) -> Iterator[dict[str, Any]]:
+    """Every study of the comparison, seed by seed: an interruption leaves all samplers equally far."""
     for seed in range(SEEDS):
-        for table in filter(is_made, ALL):
-            for sampler in SAMPLERS:
-                for repeats in (False, True):
-                    yield {"table": table, "sampler": sampler, "avoid_repeats": not repeats, "seed": seed}
+        for table in ALL.values():
+            if table.file.exists():
+                for sampler in samplers:
+                    yield {"table": table.name, "sampler": sampler, "seed": seed, "trials": trials}
 
 
 def run(minutes: float, trials: int, samplers: Collection[str]) -> None:
-    """Run the studies of so many trials that have no result yet, for so many minutes."""
-    RESULTS.touch()
-    finished = {json.dumps(json.loads(line)["case"]) for line in RESULTS.read_text().splitlines()}
+    """Run the studies that have no result yet, for so many minutes."""
+    finished = {json.dumps(row["case"]) for row in results()}
     end = time.monotonic() + 60 * minutes
     with RESULTS.open("a") as file:
-        for one in cases():
-            case: dict[str, Any] = {**one, "trials": trials}
-            if json.dumps(case) in finished or case["sampler"] not in samplers:
+        for case in cases(samplers, trials):
+            if json.dumps(case) in finished:
                 continue
             if time.monotonic() > end:
                 print("interrupted; the same command goes on")
                 return
-            rules = SAMPLERS[case["sampler"]] | {"avoid_repeats": case["avoid_repeats"]}
-            best, different = study(case["table"], rules, case["seed"], trials)
-            file.write(json.dumps({"case": case, "best": best, "different": different}) + "\n")
+            started = time.process_time()
+            steps = study(ALL[case["table"]], rules(case["sampler"], case["seed"]), trials)
+            seconds = round(time.process_time() - started, 2)
+            file.write(json.dumps({"case": case, "steps": steps, "seconds": seconds}) + "\n")
             file.flush()
 
 
-def show(trials: int) -> None:
-    """Print the mean best of each sampler as a share of the table's best, with its 95 % interval."""
-    rows = [json.loads(line) for line in RESULTS.read_text().splitlines()]
-    for table in filter(is_made, ALL):
-        top = float(np.nanmax(np.load(TABLES / f"{table}.npy")))
-        print(
-            f"\n{table}: best {top:,.2f}\n| sampler | "
-            + " | ".join(str(n) for n in AT if n <= trials)
-            + " | different | seeds |"
-        )
-        for sampler in SAMPLERS:
-            for avoids in (False, True):
-                case: dict[str, Any] = {"table": table, "sampler": sampler, "avoid_repeats": avoids, "trials": trials}
-                selected = [r for r in rows if r["case"].items() >= case.items()]
-                if selected:
-                    print(_row(f"{sampler}{', no repeats' if avoids else ''}", selected, top))
+def results() -> list[dict[str, Any]]:
+    """Stored studies."""
+    return [json.loads(line) for line in RESULTS.read_text().splitlines()] if RESULTS.exists() else []
 
 
-def _row(name: str, results: list[dict[str, Any]], top: float) -> str:
-    shares = np.array([r["best"] for r in results]) / top
-    half = (
-        1.96 * shares.std(0, ddof=1) / np.sqrt(len(results)) if len(results) > 1 else np.full(shares.shape[1], np.nan)
-    )
-    cells = [f"{m:.3f} ± {h:.3f}" for m, h in zip(shares.mean(0), half, strict=True)]
-    return (
-        f"| {name} | " + " | ".join(cells) + f" | {np.mean([r['different'] for r in results]):.0f} | {len(results)} |"
-    )
+def interval(values: Any) -> str:
+    """The mean and its 95 % interval; "" of nothing."""
+    if not values:
+        return ""
+    half = 1.96 * np.std(values, ddof=1) / np.sqrt(len(values)) if len(values) > 1 else float("nan")
+    return f"{np.mean(values):.3f} ± {half:.3f}"
+
+
+def shares(table: Table) -> dict[str, dict[int, list[float]]]:
+    """Bests of each sampler and seed, as shares of the table's best."""
+    by_sampler: dict[str, dict[int, list[float]]] = {}
+    for row in results():
+        case = row["case"]
+        if case["table"] == table.name:
+            bests = [best_of(row["steps"], n) / table.best for n in AFTER if n <= case["trials"]]
+            other = by_sampler.setdefault(case["sampler"], {}).get(case["seed"], [])
+            by_sampler[case["sampler"]][case["seed"]] = max(other, bests, key=len)
+    return by_sampler
+
+
+def show() -> None:
+    """Print the mean best of each sampler as a share of the table's best, and below it the difference to TPE's."""
+    for table in filter(lambda t: t.file.exists(), ALL.values()):
+        print(f"\n{table.name}: {len(table.points):,} points, best {table.best:,.2f}")
+        print("| sampler | " + " | ".join(f"after {n}" for n in AFTER) + " | seeds |")
+        by_sampler = shares(table)
+        for sampler in filter(by_sampler.__contains__, SAMPLERS):
+            rows = by_sampler[sampler]
+            print(f"| {sampler} | {columns(list(rows.values()))} | {len(rows)} |")
+            both = sorted(rows.keys() & by_sampler[DEFAULT].keys())
+            pairs = [zip(rows[seed], by_sampler[DEFAULT][seed], strict=False) for seed in both]
+            print(f"| … less {DEFAULT} | {columns([[own - other for own, other in pair] for pair in pairs])} | |")
+
+
+def columns(rows: Sequence[Sequence[float]]) -> str:
+    """Mean and interval of each column; shorter studies have fewer."""
+    cells = [[row[n] for row in rows if n < len(row)] for n in range(len(AFTER))]
+    return " | ".join(map(interval, cells))
 
 
 def main() -> None:
     """Choose what to do."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["tables", "run", "show"])
-    parser.add_argument("--place", type=Path, default=Path("runs-samplers"), help="folder of the whole grids")
+    parser.add_argument("what", choices=["run", "show"])
     parser.add_argument("--minutes", type=float, default=10, help="end after so many minutes; the same command goes on")
-    parser.add_argument("--trials", type=int, default=max(AT), choices=AT, help="trials of each study")
-    parser.add_argument("--samplers", nargs="+", choices=SAMPLERS, help="those that are run; all by default")
-    arguments = parser.parse_args()
-    if arguments.what == "tables":
-        arguments.place.mkdir(parents=True, exist_ok=True)
-        make_tables(arguments.place)
-    elif arguments.what == "run":
-        run(arguments.minutes, arguments.trials, arguments.samplers or SAMPLERS)
+    parser.add_argument("--trials", type=int, default=max(AFTER), choices=AFTER, help="trials of each study")
+    parser.add_argument("--samplers", nargs="+", choices=SAMPLERS, default=USUAL, help="those that are run")
+    options = parser.parse_args()
+    if options.what == "run":
+        run(options.minutes, options.trials, options.samplers)
     else:
-        show(arguments.trials)
+        show()
 
 
 if __name__ == "__main__":
