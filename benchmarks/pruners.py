@@ -9,16 +9,13 @@ import argparse
 import json
 import time
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import pairwise
-from math import ceil
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import numpy as np
-from optuna.samplers import TPESampler
-from samplers import GOAL, SEEDS, WINDOW, Steps, best_of, interval
+from samplers import DEFAULT, GOAL, SEEDS, WINDOW, Steps, best_of, interval, rules
 from tables import ALL, Table, planned
 
 from sweep.backtest.engine import backtest_run as engine
@@ -36,39 +33,11 @@ RUNGS = {"score": (0.2, 0.4, 0.6, 0.8), "ema": (0.1, 0.2, 0.4, 0.8)}  # of the r
 EQUITY = 100_000  # at the start, in both specs
 
 
-class Narrow(TPESampler):
-    """TPE whose good trials are a twentieth of all, not a tenth."""
-
-    def __init__(self, seed: int | None = None) -> None:
-        super().__init__(seed=seed, gamma=lambda trials: min(ceil(0.05 * trials), 25))
-
-
-class WithoutPruned(Study):
-    """A study that forgets pruned trials."""
-
-    def learn(self, number: int, result: Result) -> None:
-        """Tell the study of complete trials only."""
-        super().learn(number, Result(State.FAILED) if result.state is State.PRUNED else result)
-
-
-@dataclass(frozen=True)
-class Variant:
-    """A pruner, or a change to the search."""
-
-    pruner: Mapping[str, Any] | None = field(default_factory=lambda: {"type": "asha", "reduction_factor": 3})
-    search: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    study: type[Study] = Study
-
-
-VARIANTS: dict[str, Variant] = {
-    "whole": Variant(None),
-    "asha, 3": Variant(),  # of the ready specs
-    "asha, 2": Variant({"type": "asha", "reduction_factor": 2}),
-    "asha, 4": Variant({"type": "asha", "reduction_factor": 4}),
-    "asha, 3, two rungs": Variant({"type": "asha", "reduction_factor": 3, "rungs": [0.2, 0.6]}),
-    "asha, 3, narrow": Variant(search={"sampler": f"{__name__}:Narrow"}),
-    "asha, 3, without pruned": Variant(study=WithoutPruned),
-    "median": Variant({"type": "median"}),
+PRUNERS: dict[str, Mapping[str, Any] | None] = {
+    "whole": None,
+    "asha, 3": {"type": "asha", "reduction_factor": 3},  # of the ready specs
+    "asha, 4": {"type": "asha", "reduction_factor": 4},
+    "median": {"type": "median"},
 }
 
 
@@ -83,15 +52,13 @@ def outcome(proposal: Proposal, path: list[float]) -> tuple[Result, int]:
     return Result(State.COMPLETE, figures, returns=tuple(returns), rungs=tuple(schedule.values)), len(path)
 
 
-def study(table: Table, variant: Variant, seed: int, trials: int) -> dict[str, Any]:
+def study(table: Table, rule: Mapping[str, Any] | None, seed: int, trials: int) -> dict[str, Any]:
     """A study that begins trials until it has taken the engine seconds of so many whole ones.
 
     Its best values with the share of these seconds that was taken when their trial began, and its numbers of trials.
     """
-    options = variant.pruner and {"rungs": RUNGS[table.name], **variant.pruner}
-    section = {"seed": seed, "avoid_repeats": True, "sampler": "tpe", **variant.search}
-    pruner = create(options, GOAL, seed) if options else None
-    search = SearchMethod(variant.study(table.parsed, GOAL, section), None, WINDOW, pruner)
+    pruner = create({"rungs": RUNGS[table.name], **rule}, GOAL, seed) if rule else None
+    search = SearchMethod(Study(table.parsed, GOAL, rules(DEFAULT, seed)), None, WINDOW, pruner)
     spent, budget = 0.0, trials * (len(table.cents[0]) + FIXED[table.name])
     steps: Steps = []
     counts = {"started": 0, "complete": 0}
@@ -108,27 +75,27 @@ def study(table: Table, variant: Variant, seed: int, trials: int) -> dict[str, A
     return {"steps": steps, **counts}
 
 
-def cases(variants: Collection[str], first: int, trials: int) -> Iterator[dict[str, Any]]:
-    """Every study of the comparison, seed by seed: an interruption leaves all variants equally far."""
+def cases(pruners: Collection[str], first: int, trials: int) -> Iterator[dict[str, Any]]:
+    """Every study of the comparison, seed by seed: an interruption leaves all pruners equally far."""
     for seed in range(first, first + SEEDS):
         for table in ALL.values():
             if table.file.exists():
-                for variant in variants:
-                    yield {"table": table.name, "variant": variant, "seed": seed, "trials": trials}
+                for pruner in pruners:
+                    yield {"table": table.name, "pruner": pruner, "seed": seed, "trials": trials}
 
 
-def run(minutes: float, variants: Collection[str], first: int, trials: int) -> None:
+def run(minutes: float, pruners: Collection[str], first: int, trials: int) -> None:
     """Run the studies that have no result yet, for so many minutes."""
     finished = {json.dumps(row["case"]) for row in results()}
     end = time.monotonic() + 60 * minutes
     with RESULTS.open("a") as file:
-        for case in cases(variants, first, trials):
+        for case in cases(pruners, first, trials):
             if json.dumps(case) in finished:
                 continue
             if time.monotonic() > end:
                 print("interrupted; the same command goes on")
                 return
-            row = study(ALL[case["table"]], VARIANTS[case["variant"]], case["seed"], trials)
+            row = study(ALL[case["table"]], PRUNERS[case["pruner"]], case["seed"], trials)
             file.write(json.dumps({"case": case, **row}) + "\n")
             file.flush()
 
@@ -146,19 +113,19 @@ def show(first: int) -> None:
             end="",
         )
         print(" | started (complete) | seeds |")
-        by_variant: dict[str, dict[int, dict[str, Any]]] = {}
+        by_pruner: dict[str, dict[int, dict[str, Any]]] = {}
         for row in sorted(results(), key=lambda row: row["case"]["trials"]):  # of two, the longer counts
             case = row["case"]
             if case["table"] == table.name and first <= case["seed"] < first + SEEDS:
-                by_variant.setdefault(case["variant"], {})[case["seed"]] = row
-        whole = by_variant.pop("whole", {})
-        for variant, rows in by_variant.items():
+                by_pruner.setdefault(case["pruner"], {})[case["seed"]] = row
+        whole = by_pruner.pop("whole", {})
+        for pruner, rows in by_pruner.items():
             both = sorted(rows.keys() & whole.keys())
             cells = [
                 interval([ratio(rows[s], whole[s], n) for s in both if n <= rows[s]["case"]["trials"]]) for n in BUDGETS
             ]
             counts = [np.mean([row[name] for row in rows.values()]) for name in ("started", "complete")]
-            print(f"| {variant} | {' | '.join(cells)} | {counts[0]:.0f} ({counts[1]:.0f}) | {len(both)} |")
+            print(f"| {pruner} | {' | '.join(cells)} | {counts[0]:.0f} ({counts[1]:.0f}) | {len(both)} |")
 
 
 def ratio(pruned: Mapping[str, Any], whole: Mapping[str, Any], budget: int) -> float:
@@ -193,14 +160,14 @@ def main() -> None:
     parser.add_argument(
         "--trials", type=int, default=100, choices=BUDGETS, help="whole trials that take the same seconds"
     )
-    parser.add_argument("--variants", nargs="+", choices=VARIANTS, default=list(VARIANTS), help="those that are run")
+    parser.add_argument("--pruners", nargs="+", choices=PRUNERS, default=list(PRUNERS), help="those that are run")
     parser.add_argument("--table", choices=ALL, default="score", help="of `cost`")
     parser.add_argument("--catalog", help="of `cost`: the table's market data; that of the spec by default")
     options = parser.parse_args()
     if options.what == "cost":
         print(f"{options.table}: {cost(ALL[options.table], options.catalog):.2f} days")
     elif options.what == "run":
-        run(options.minutes, options.variants, options.first, options.trials)
+        run(options.minutes, options.pruners, options.first, options.trials)
     else:
         show(options.first)
 

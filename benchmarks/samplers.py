@@ -39,7 +39,8 @@ SAMPLERS: dict[str, dict[str, Any]] = {
     "tpe, group: true": {"sampler": "tpe", "sampler_options": {"group": True}},
     "gp": {"sampler": "gp"},  # where torch is installed
 }
-USUAL = [name for name in SAMPLERS if name not in ("gp", "tpe, group: true")]
+SAME = {"tpe, group: true": "tpe", "nsga3": "nsga2"}  # with one objective and no conditions: the same points
+USUAL = [name for name in SAMPLERS if name != "gp" and name not in SAME]
 
 FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
 
