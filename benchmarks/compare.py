@@ -260,9 +260,9 @@ def compare(name: str, only: Sequence[str], repeats: int) -> list[dict[str, Any]
 
 
 def chosen(load: Load, only: Sequence[str]) -> list[str]:
-    """The peers of a load that are asked for; `sweep` always, and `auto` by its name alone."""
+    """The peers of a load that are asked for; `sweep` always, `auto` by its name alone where passes can be shared."""
     peers = [p for p in load.peers if not only or p in only or p == "sweep"]
-    return peers + (["auto"] if "auto" in only else [])
+    return peers + (["auto"] if "auto" in only and not load.native else [])
 
 
 def merged(earlier: Sequence[dict[str, Any]], new: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -74,9 +74,9 @@ def turning(count: int, every: int, fixed: dict[str, Any], tracking: str) -> dic
     }  # fmt: skip
 
 
-def native(count: int, shape: tuple[int, int, int], tracking: str = "") -> dict[str, Any]:
+def native(count: int, shape: tuple[int, int, int], tracking: str = "", place: str | None = None) -> dict[str, Any]:
     """A grid of the engine's own `EmaCross` over so many quotes."""
-    spec = described(count, tracking=tracking)
+    spec = described(count, tracking=tracking, place=place)
     return spec | {
         "data": spec["data"][:1],
         "strategy": {"native": "EmaCross", "config": {"instrument_id": "SPY.XNAS", "trade_size": 100}},

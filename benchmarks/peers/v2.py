@@ -103,7 +103,8 @@ def load(catalog: str) -> tuple[list[Any], list[Any]]:
 def fill(backtest: BacktestEngine, data: tuple[list[Any], list[Any]]) -> None:
     """Hand the engine its data."""
     backtest.add_data(data[0], sort=False, validate=False)
-    backtest.add_data(data[1], client_id=ClientId("SIGNALS"), sort=False)
+    if data[1]:
+        backtest.add_data(data[1], client_id=ClientId("SIGNALS"), sort=False)
     backtest.sort_data()
 
 
