@@ -45,7 +45,7 @@ def took(function: Callable[[], Any]) -> float:
 def share_added(
     base: dict[str, Any], params: dict[str, Any], data: Data, add: Callable[[BacktestEngine], None]
 ) -> Times:
-    """What a later trial of a worker adds to the engine's feed and run with the strategy of `add`; and the latter."""
+    """Share that a later trial of a worker adds to the engine's feed and run with a strategy; CPU seconds of these."""
 
     def ours() -> None:
         if (result := execute(base, params)).state is not State.COMPLETE:
@@ -58,7 +58,8 @@ def share_added(
         backtest.run()
         backtest.dispose()
 
-    ours(), engine()  # what the first of a process does for all others
+    ours()  # what the first of a process does for all others
+    engine()
     pairs = [(took(engine), took(ours)) for _ in range(ROUNDS)]
     return median(both / own - 1 for own, both in pairs), median(own for own, _ in pairs)
 
