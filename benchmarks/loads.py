@@ -54,6 +54,7 @@ def described(
         },
         "search": {"method": "grid", "space": {f"strategy.{n}": v for n, v in market.space(shape).items()}},
         "objective": {"metric": "pnl_realized", "direction": "maximize"},
+        "execution": {"replay": "isolated"},  # unless a measurement names another mode
     }  # fmt: skip
     return spec | ({"tracking": {"uri": tracking, "tearsheets": "top 10"}} if tracking else {})
 
