@@ -10,6 +10,8 @@ from typing import Any
 from sweep.common import nautilus1
 from sweep.errors import Problem, did_you_mean, shorten
 
+LONGEST = 500  # characters of the name of a module
+
 
 class ImportPathError(Exception):
     """An import path that leads nowhere; carries the Problem without its place."""
@@ -28,6 +30,8 @@ def load(path: object) -> Any:
     module, colon, name = path.partition(":") if isinstance(path, str) else ("", "", "")
     if not (colon and module and name):
         raise ImportPathError("must be an import path, 'package.module:Class'", path)
+    if len(module) > LONGEST:  # a package inside of each dot would be looked for
+        raise ImportPathError(f"must have at most {LONGEST:,} characters before its colon", path)
     value = load_module(module, path)
     if not hasattr(value, name):
         raise ImportPathError(f"module {module!r} has no {name!r}", path, did_you_mean(name, public(value)))

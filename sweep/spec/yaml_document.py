@@ -149,7 +149,7 @@ class Document:
 
     def file(self, where: str) -> str:
         """The file in which the line stands, where it is not the spec itself; "" where it is."""
-        keys = find(self.data, where, self.names)[0]
+        keys = find(self.data, where, self.names)[0] if self.files else ()
         return next((self.files[keys[:n]] for n in range(len(keys) - 1, 0, -1) if keys[:n] in self.files), "")
 
     def put(self, path: str, value: object, flat: Keys | None = None) -> None:

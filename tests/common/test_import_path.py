@@ -5,6 +5,7 @@ from types import ModuleType
 
 import pytest
 
+from sweep.backtest.user_code.source_hashes import find
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.import_tricks import hidden_package, import_without, patched
 from sweep.errors import InputError
@@ -90,3 +91,10 @@ def test_a_name_is_replaced_for_a_while_and_one_that_is_not_there_is_not_made():
     with pytest.raises(RuntimeError):
         fail()
     assert module.value == 1
+
+
+@pytest.mark.parametrize("name", ["a" * 501, "a." * 300_000 + "b"])
+def test_a_path_of_any_length_is_refused_at_once(name):
+    with pytest.raises(ImportPathError, match="at most 500 characters before its colon"):
+        load(f"{name}:C")
+    assert find(name) is None

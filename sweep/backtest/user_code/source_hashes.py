@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from functools import lru_cache
 from importlib.machinery import ModuleSpec
+from itertools import chain
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -101,7 +102,7 @@ def namespace_of(name: str) -> tuple[str, ...]:
 def find(name: str) -> ModuleSpec | None:
     """Import spec of a module by the finders; its packages are not imported, and loaded modules are not trusted."""
     spec, places = None, None
-    for part in (*parents(name), name):
+    for part in chain(parents(name), (name,)):  # one at a time: the name may have any number of dots
         try:
             spec = _spec(part, places)
         except (ImportError, AttributeError, ValueError, OSError):

@@ -1,6 +1,7 @@
 """Checks of a spec that need its catalog, its code, or the libraries that it names."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Any
 
@@ -47,7 +48,9 @@ def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
     missing = {p.where for p in problems if p.rule == MISSING and p.where in Spec.model_fields}
     problems = [p for p in problems if p.rule == MISSING or p.where.partition(".")[0] not in missing]
     problems = [p for p in problems if p.rule != NEEDS_CATALOG]
-    problems = [p for p in problems if p in draft.problems or not _is_hidden(p, draft)]
+    of_form = {(p.where, p.rule) for p in draft.problems}
+    malformed = {_place(where, draft) for where, _ in of_form}
+    problems = [p for p in problems if (p.where, p.rule) in of_form or not _is_hidden(p, draft, malformed)]
     lined = [p if p.line or p.is_in_code else _at_line(p, draft) for p in problems]
     once: dict[tuple[str, str], Problem] = {}
     for problem in lined:
@@ -66,9 +69,8 @@ def _place(where: str, draft: ParsedSpec) -> str:
     return f"{section}.{numbers[0]}{dot}{rest}" if len(numbers) == 1 else where
 
 
-def _is_hidden(problem: Problem, draft: ParsedSpec) -> bool:
+def _is_hidden(problem: Problem, draft: ParsedSpec, malformed: AbstractSet[str]) -> bool:
     """True if the form of the same value, or of what holds it, was refused; so, too, in a section missed as a whole."""
-    malformed = {_place(p.where, draft) for p in draft.problems}
     sections = {place.partition(".")[0] for place in malformed}
     if problem.rule == NONE_ENABLED:
         return not sections.isdisjoint({"strategy", "strategies"})

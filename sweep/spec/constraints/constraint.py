@@ -7,6 +7,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from threading import local
 from typing import Any
 
 from simpleeval import InvalidExpression, SimpleEval
@@ -14,6 +15,8 @@ from simpleeval import InvalidExpression, SimpleEval
 from sweep.common.json_values import Plain
 from sweep.spec.exact_arithmetic import FUNCTIONS, OPERATORS, rational
 from sweep.trial import Params
+
+_THREAD = local()  # holds the evaluator of a thread
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,8 @@ class Constraint:
     def compute(self, values: Mapping[str, Any]) -> Any:
         """The value of the expression for values of its names; InvalidExpression for what the library refuses."""
         exact_values = {name: rational(value) for name, value in values.items()}
-        library = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=_nested(exact_values))
+        library = _evaluator()
+        library.names = _nested(exact_values)
         return library.eval(self.text, previously_parsed=self._tree)
 
     def refusal(self) -> str:
@@ -67,6 +71,13 @@ class Constraint:
             return bool(self.compute(dict(self.fixed) | values))
         except (InvalidExpression, ArithmeticError, TypeError, ValueError):
             return False
+
+
+def _evaluator() -> SimpleEval:
+    """The evaluator of this thread. The end of one runs Python code, in which a Ctrl-C would be lost."""
+    if not hasattr(_THREAD, "evaluator"):
+        _THREAD.evaluator = SimpleEval(operators=OPERATORS, functions=FUNCTIONS)
+    return _THREAD.evaluator
 
 
 def _nested(names: Mapping[str, Any]) -> dict[str, Any]:

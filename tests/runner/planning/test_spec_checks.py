@@ -8,6 +8,7 @@ import yaml
 
 from sweep.errors import InputError
 from sweep.runner.plan import plan, without_data
+from sweep.runner.planning import spec_checks
 from tests.support import sweeps
 from tests.support.portfolio_specs import component, spec
 
@@ -125,3 +126,13 @@ def test_an_instrument_is_judged_where_the_catalog_is(catalog: str, tmp_path: Pa
     elsewhere["strategy"] = strategy | {"config": {"instrument": "SPI.ARCA"}}
     (problem,) = without_data(yaml.safe_dump(elsewhere, sort_keys=False))[1]
     assert problem.where == "strategy.config.instrument"
+
+
+def test_the_work_grows_with_the_mistakes_and_not_with_their_square(catalog: str, monkeypatch: pytest.MonkeyPatch):
+    """45,000 values that are in a list twice took minutes."""
+    places = list[str]()
+    real = spec_checks._place
+    monkeypatch.setattr(spec_checks, "_place", lambda where, draft: places.append(where) or real(where, draft))
+    whole = spec(catalog, {}, [component("a", "Turning")]) | {"search": {"space": {"strategies.a.x": [1] * 400}}}
+    assert len(problems(whole)) >= 399
+    assert len(places) < 4 * 400

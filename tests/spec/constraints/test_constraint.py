@@ -1,6 +1,9 @@
 """Expressions over parameters."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from simpleeval import SimpleEval
 
 from sweep.spec.constraints.constraint import Constraint
 
@@ -28,3 +31,18 @@ def test_it_concerns_points_that_have_all_its_parameters_or_a_value_of_the_backt
     assert rule.holds({"strategy.a": 1})
     assert not rule.holds({"strategy.a": 1, "strategy.b": 0})
     assert not rule.concerns({"strategy.b": 1})
+
+
+def test_no_evaluator_ends_where_a_ctrl_c_would_be_lost(monkeypatch):
+    """The library's `__del__` is Python code: an exception of a signal in it goes nowhere."""
+    ended = list[object]()
+    monkeypatch.setattr(SimpleEval, "__del__", ended.append)
+    rule = Constraint("a < b", {"a": "strategy.a", "b": "strategy.b"}, {})
+    assert [rule.holds({"strategy.a": n, "strategy.b": 2}) for n in range(4)] == [True, True, False, False]
+    assert not ended
+
+
+def test_threads_do_not_see_the_values_of_others():
+    rule = Constraint("a == b", {"a": "strategy.a", "b": "strategy.b"}, {})
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(lambda n: rule.holds({"strategy.a": n, "strategy.b": n}), range(2_000)))
