@@ -1,6 +1,6 @@
 """Pruned studies on whole tables (tables.py), beside whole studies at the same engine seconds. No engine runs.
 
-python benchmarks/pruners.py cost [--catalog data/gbpusd]     # fixed engine seconds of a trial, in trading days
+python benchmarks/pruners.py cost --table ema --catalog DIR    # fixed engine seconds of a trial, in trading days
 python benchmarks/pruners.py run --first 0 --minutes 10       # 40 seeds from the first; goes on where it ended
 python benchmarks/pruners.py show --first 0                   # mean ratio of the bests, with 95 % intervals
 """
