@@ -85,6 +85,15 @@ def did_you_mean(word: str, choices: Iterable[str], *, listed: int = 12) -> str:
     return ""
 
 
+def described(error: BaseException) -> str:
+    """Class and text of an exception, which may be of a user's class whose text raises, too."""
+    try:
+        text = str(error)
+    except BaseException as other:  # noqa: BLE001 (whatever it is, the error that is described matters)
+        text = f"its text raised {type(other).__name__}"
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
 def shorten(value: object, width: int = 80) -> str:
     """`repr` of a value, cut to `width` characters."""
     text = repr(value)

@@ -88,3 +88,15 @@ def lowest_balance(trial: BacktestRecord) -> float:
 def drawn(_trial: BacktestRecord) -> float:
     random.seed(5)
     return random.random()
+
+
+class WithoutTextError(Exception):
+    """An exception whose text cannot be shown."""
+
+    def __str__(self) -> str:
+        raise self
+
+
+def without_text(_: object) -> float:
+    """A metric that raises one."""
+    raise WithoutTextError

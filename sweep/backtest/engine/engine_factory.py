@@ -12,7 +12,7 @@ from sweep.backtest.engine.error_log import error_log
 from sweep.backtest.engine.guards import Guard, GuardTripped, require_nothing_hidden, user_line
 from sweep.backtest.setup.components import Component
 from sweep.common.import_tricks import hidden_package
-from sweep.errors import Reason, TrialError
+from sweep.errors import Reason, TrialError, described
 
 NO_SETTINGS: Mapping[str, Any] = {}
 _engine = threading.Lock()
@@ -76,6 +76,6 @@ def add_component(engine: BacktestEngine, guard: Guard, component: Component, ki
     except Exception as error:  # user code
         engine.dispose()
         name = component.kind.__name__ if component.is_alone else f"{component.where} ({component.kind.__name__})"
-        message = f"{name} could not be constructed: {type(error).__name__}: {error}{user_line(error)}"
+        message = f"{name} could not be constructed: {described(error)}{user_line(error)}"
         raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error
     return instance

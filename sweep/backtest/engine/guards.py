@@ -26,7 +26,7 @@ from sweep.backtest.user_code.file_reads import FileRead, ReadsNoted, native_rea
 from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.common.units import moment_of
-from sweep.errors import Reason, TrialError
+from sweep.errors import Reason, TrialError, described
 from sweep.spec.sections import CodeRules
 
 HERE = str(Path(__file__).parents[1])
@@ -86,8 +86,7 @@ class Guard:
         elif self.failure is None and isinstance(error, TrialError):  # of this package, which the engine would swallow
             self.failure = error
         elif self.failure is None and not isinstance(error, GuardTripped):
-            detail = f": {error}" if str(error) else ""
-            message = f"{where} raised {type(error).__name__}{detail} at {self.moment()}{user_line(error)}"
+            message = f"{where} raised {described(error)} at {self.moment()}{user_line(error)}"
             self.failure = TrialError(Reason.STRATEGY, message, "".join(traceback.format_exception(error)))
             if self.look.failed:
                 self.look.failed(error)

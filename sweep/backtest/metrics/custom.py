@@ -15,7 +15,7 @@ from typing import Any
 from sweep.backtest.records import BacktestRecord, Unavailable
 from sweep.common.import_path import ImportPathError, load
 from sweep.common.json_values import is_list, is_mapping
-from sweep.errors import Problem, Reason, TrialError, did_you_mean, shorten
+from sweep.errors import Problem, Reason, TrialError, described, did_you_mean, shorten
 from sweep.trial import Metrics
 
 LARGEST = 2**63 - 1  # integer that tables and MLflow hold; beyond it a figure is a float
@@ -36,7 +36,7 @@ class CustomMetric:
         except (TrialError, KeyboardInterrupt):
             raise
         except BaseException as error:  # user code, which may also exit
-            message = f"metric {self.name} raised {type(error).__name__}: {error}"
+            message = f"metric {self.name} raised {described(error)}"
             raise TrialError(Reason.METRIC, message, traceback.format_exc()) from error
 
 

@@ -28,6 +28,7 @@ from sweep.backtest.shared.margin_check import Margin, is_cash
 from sweep.backtest.shared.order_rules import OrderRules, instruments_of
 from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, SubscriptionHub
 from sweep.common.json_values import is_list
+from sweep.errors import described
 from sweep.trial import Rung
 
 REFUSED = (  # what others would hear, or what would change what others hear
@@ -159,9 +160,7 @@ class IsolatedStrategy:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
-                self.leave(
-                    str(error) if isinstance(error, Withdrawn) else f"{name} raised {type(error).__name__}: {error}"
-                )
+                self.leave(str(error) if isinstance(error, Withdrawn) else f"{name} raised {described(error)}")
             finally:
                 self.has_started |= is_start
                 if self.guard.failure:

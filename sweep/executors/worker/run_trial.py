@@ -17,7 +17,7 @@ from typing import Any
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.catalog.data_binding import bound
-from sweep.errors import Reason, TrialError
+from sweep.errors import Reason, TrialError, described
 from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.worker.crash_recorder import last_output, record_crash, worker
 from sweep.executors.worker.isolation import isolated
@@ -135,7 +135,7 @@ def _run_together(
         if attached and isinstance(error, KeyboardInterrupt):
             raise
         _forget_changed(error)
-        return [_apart(f"the pack broke: {type(error).__name__}: {error}") for _ in trials]
+        return [_apart(f"the pack broke: {described(error)}") for _ in trials]
     return [_apart(o) if isinstance(o, str) else o.plain() | {"replay": SHARED} for o in results]
 
 
@@ -180,7 +180,7 @@ def _run(
     except BaseException as error:  # user code must not end the worker: SystemExit, KeyboardInterrupt
         if attached and isinstance(error, KeyboardInterrupt):
             raise
-        return _failed(Reason.STRATEGY, f"{type(error).__name__}: {error}", traceback.format_exc())
+        return _failed(Reason.STRATEGY, described(error), traceback.format_exc())
 
 
 def _forget_changed(error: BaseException) -> None:

@@ -66,6 +66,7 @@ def test_money_is_computed_in_a_context_of_its_own(spy):
         ("failing", "raised ZeroDivisionError: no trades"),
         ("not_a_number", "must give a finite number"),
         ("exiting", "raised SystemExit: 3"),
+        ("without_text", "raised WithoutTextError: its text raised WithoutTextError"),
         ("beyond_all_floats", "must give a finite number, or None where there is none .was an integer of 1329 bits"),
     ],
 )
