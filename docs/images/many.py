@@ -83,15 +83,10 @@ def main() -> None:
     if sys.argv[1] == "make":
         make(Path(sys.argv[2]))
         return
-    with browser() as b:
-        metrics = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        b.call("Emulation.setDeviceMetricsOverride", **metrics)
-        b.call("Page.navigate", url=sys.argv[2])
-        b.wait("document.readyState === 'complete'")
-        for key, value in {"autoOpenedOnFirstLoad_v1": "true"}.items():  # the assistant's panel opens by itself
-            b.run(f"localStorage.setItem('mlflow.assistant.fab.{key}', '{value}')")
-        b.run("localStorage.setItem('mlflow.assistant.panelOpen_v1', 'false')")
-        for name, (address, text) in pages(sys.argv[2]).items():
+    for name, (address, text) in pages(sys.argv[2]).items():  # each as in a browser that was never there
+        with browser() as b:
+            size = {"width": 1440, "height": 900, "deviceScaleFactor": 1, "mobile": False}
+            b.call("Emulation.setDeviceMetricsOverride", **size)
             take(b, name, address, text)
 
 

@@ -29,6 +29,12 @@ function placeOf(m, seconds) {
   return n + Math.min(0.999, Math.max(0, (seconds - m.time[n]) / m.seconds));
 }
 
+// the next of 1, 2 and 5 times a power of ten
+function roundStep(width) {
+  const power = 10 ** Math.floor(Math.log10(width));
+  return power * [1, 2, 5, 10].find(n => n * power >= width * (1 - 1e-9));
+}
+
 function price() {
   const box = byId("price-chart"), m = data.price.instruments[+byId("price-instrument").value], levels = levelsOf(m);
   if (market !== m) { market = m; view = [0, m.time.length]; }
@@ -44,12 +50,13 @@ function price() {
   for (let n = first; n < last; n++) { low = Math.min(low, l[n]); high = Math.max(high, h[n]); }
   const room = 0.06 * (high - low) || 1, x = place => left + (place - from) / (to - from) * (right - left), y = value => bottom - (value - low + room) / (high - low + 2 * room) * (bottom - top);
   Object.assign(pen, { font: "12px sans-serif", textAlign: "right" });
-  for (const share of [0, 0.25, 0.5, 0.75, 1]) {
-    const value = low + share * (high - low);
+  const step = high > low ? roundStep((high - low) / 5) : Math.abs(low) || 1;
+  for (let n = Math.ceil(low / step); n * step <= high; n++) {
+    const value = n * step;
     pen.fillStyle = style("--line");
     pen.fillRect(left, y(value), right - left, 1);
     pen.fillStyle = style("--soft");
-    pen.fillText(value.toPrecision(6), left - 6, y(value) + 4);
+    pen.fillText(value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))), left - 6, y(value) + 4);
   }
   const marks = width < 500 ? 1 : 4;
   for (let n = 0; n <= marks; n++) {
