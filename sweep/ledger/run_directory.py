@@ -216,8 +216,12 @@ def is_sweep_id(text: object) -> bool:
 
 
 def open_no_link(path: Path) -> int:
-    """Open a file that is no link: others may have put one into a runs directory, and a lock is written to."""
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o666)
+    """Open a lock that is no link (others may have put one there), and that others cannot open: they could hold it."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o660)
+    state = os.fstat(handle)
+    if state.st_mode & 0o007 and state.st_uid == os.geteuid():
+        os.fchmod(handle, state.st_mode & 0o770)
+    return handle
 
 
 def _taken(lock: TextIO) -> bool:

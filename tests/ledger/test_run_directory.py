@@ -135,3 +135,15 @@ def test_a_runs_directory_that_is_not_utf_8_is_refused_before_anything_is_made(t
     with pytest.raises(InputError, match="must be a path in UTF-8"), Folder(runs / "a-00000000").locked():
         pass
     assert not runs.exists()
+
+
+def test_a_lock_cannot_be_opened_by_other_users(tmp_path):
+    """Whoever can read a file can hold its lock."""
+    folder = Folder(tmp_path / "a-00000000")
+    with folder.locked():
+        pass
+    lock = folder.path / "driver.lock"
+    assert not lock.stat().st_mode & 0o007
+    lock.chmod(0o644)  # of an earlier version
+    with folder.locked():
+        assert lock.stat().st_mode & 0o777 == 0o640
