@@ -2,7 +2,7 @@
 
     nice -n 19 .venv/bin/python benchmarks/calibration.py            # the table of docs/verdict.md: 5 minutes on a core
     nice -n 19 .venv/bin/python benchmarks/calibration.py --sweeps 40
-    nice -n 19 .venv/bin/python benchmarks/calibration.py --objectives    # the table of objectives: 6 minutes
+    nice -n 19 .venv/bin/python benchmarks/calibration.py --objectives    # the tables of objectives: half an hour
 
 Daily returns are a random walk, in which no setting has an edge, or hold a slow trend that some settings catch. The
 grid has 10 x 10 settings and 1,250 days after the longest average has warmed up; studies are 100 trials of Optuna's TPE
@@ -12,26 +12,40 @@ over any two lengths.
 import argparse
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
+from simulated_trades import brackets, followed
+from simulated_trades import panel as panel_of_trades
 
-from sweep.results.statistics.reality_check import luck, objective_chance, path_chances, path_figures
+from sweep.results.statistics.bootstrap import block_length
+from sweep.results.statistics.objective.chance import LOWER, objective_chance, own_values
+from sweep.results.statistics.objective.drawn_figures import PATHS
+from sweep.results.statistics.reality_check import luck
 from sweep.results.statistics.trial_panel import Panel, positions, scaled
 from sweep.results.statistics.verdict import CHANCE, CRITERIA, WORDS, Verdict, judge
+from sweep.spec.constraints.formula import used_of
 
 type Floats = NDArray[np.float64]
 type Setting = dict[str, int]
 
 FAST = (2, 3, 5, 8, 10, 13, 16, 20, 25, 30)
 SLOW = (40, 50, 60, 80, 100, 120, 140, 160, 200, 250)
+SHORT, SLOW_OF_SHORT = (1, 2, 3, 4, 5, 6, 8), (10, 13, 16, 20, 25, 30, 40, 50, 60, 80, 100)  # 20 to 300 trades
 WARM_UP = 250
 PATH_DRAWS = 200
 EDGE = 0.2  # share of the trend in a day's return
+DRIFT = 0.03  # of a step, in its deviations, after the signal with the highest score
 HALF_HOURS = np.array(
     [3, 1.5, 1.1, 0.9, 0.8, 0.7, 0.7, 0.7, 0.7, 0.8, 1, 1.2, 1.5]
 )  # volatility; the first has the night
+OF_DAYS = ("return_total", "sortino_ratio", "recovery_factor", "calmar_ratio", "max_drawdown")
+OF_TRADES = (
+    "sqn", "profit_factor", "expectancy", "kelly_fraction", "expectancy * min(trades, 100)",
+    "sharpe_ratio - 2 * max_drawdown", *(NOT_JUDGED := ("sqn + sharpe_ratio", "sqn - 10 * max_drawdown")),
+)  # fmt: skip
 TRADES = 100.0  # these returns are those of positions, not of trades: enough of them
 
 
@@ -56,10 +70,13 @@ class Market:
     def _average(self, length: int) -> Floats:
         return np.concatenate([np.full(length - 1, np.nan), (self._sums[length:] - self._sums[:-length]) / length])
 
+    def sides(self, setting: Setting) -> Floats:
+        """1 on days on which the fast average was above the slow one before, else -1."""
+        return np.sign(self._average(setting["fast"]) - self._average(setting["slow"]))[:-1][WARM_UP:]
+
     def cross(self, setting: Setting) -> Floats:
         """Returns of being long while the fast average is above the slow one, else short."""
-        sides = np.sign(self._average(setting["fast"]) - self._average(setting["slow"]))[:-1]
-        return (sides * self.returns)[WARM_UP:]
+        return self.sides(setting) * self.returns[WARM_UP:]
 
 
 def grid(seed: int, edge: float, days: int = 1250, volatility: Floats = ONE) -> Panel:
@@ -68,6 +85,15 @@ def grid(seed: int, edge: float, days: int = 1250, volatility: Floats = ONE) -> 
     settings: list[Setting] = [{"fast": fast, "slow": slow} for fast, slow in product(FAST, SLOW)]
     returns = np.array([market.cross(s) for s in settings]).T
     return panel(returns, positions(settings), is_grid=True)
+
+
+def crosses(seed: int, edge: float, days: int = 1250, fewest: int = 0) -> Panel:
+    """A grid of shorter averages with the positions of each setting: each lasts until the averages cross again."""
+    market = Market(seed, edge, days)
+    settings: list[Setting] = [{"fast": fast, "slow": slow} for fast, slow in product(SHORT, SLOW_OF_SHORT)]
+    trades = [followed(market.sides(s), market.returns[WARM_UP:]) for s in settings]
+    whole = panel_of_trades(trades, days, positions(settings), fewest)
+    return replace(whole, returns=np.array([market.cross(s) for s in settings]).T)
 
 
 def study(seed: int, edge: float, days: int = 1250, trials: int = 100) -> Panel:
@@ -140,18 +166,35 @@ def objectives(edge: float, sweeps: int) -> dict[str, float]:
     for seed in range(sweeps):
         panel = grid(seed, edge)
         drawn = luck(panel.returns)
-        sortino = panel.returns.mean(axis=0) / np.sqrt((np.minimum(panel.returns, 0) ** 2).mean(axis=0))
-        chosen = {"sharpe_ratio": drawn.observed, "return_total": panel.objective, "sortino_ratio": sortino}
-        for objective, values in chosen.items():
-            best = int(values.argmax())
-            own = objective != "sharpe_ratio"
-            chance = objective_chance(panel.returns, best, objective, drawn.block) if own else drawn.p_values[best]
-            passed.setdefault(f"`{objective}`", []).append(bool(chance <= CHANCE))
-        figures = path_figures(np.log1p(np.asarray(panel.returns, np.float64)), panel.year)
-        lead = {name: int(figures[name].argmax()) for name in ("recovery_factor", "calmar_ratio", "max_drawdown")}
-        for name, chance in path_chances(panel.returns, lead, panel.year, drawn.block, samples=PATH_DRAWS).items():
-            passed.setdefault(f"`{name}`", []).append(chance <= CHANCE)
+        passed.setdefault("`sharpe_ratio`", []).append(bool(drawn.p_values[drawn.observed.argmax()] <= CHANCE))
+        for objective in OF_DAYS:
+            samples = PATH_DRAWS if used_of(objective) & set(PATHS) else None
+            chance = objective_chance(chosen(panel, objective), drawn.block, samples=samples)
+            passed.setdefault(f"`{objective}`", []).append(chance is not None and chance <= CHANCE)
     return {name: 100 * float(np.mean(values)) for name, values in passed.items()}
+
+
+def trade_objectives(make: Callable[[int], Panel], sweeps: int) -> dict[str, float]:
+    """The same for objectives of trades, and for formulas that are not judged."""
+    passed: dict[str, list[bool]] = {}
+    for seed in range(sweeps):
+        panel = make(seed)
+        block = block_length(panel.returns)
+        for objective in OF_TRADES:
+            samples = PATH_DRAWS if used_of(objective) & set(PATHS) else None
+            chance = objective_chance(chosen(panel, objective), block, samples=samples)
+            name = f"*not judged:* `{objective}`" if objective in NOT_JUDGED else f"`{objective}`"
+            passed.setdefault(name, []).append(chance is not None and chance <= CHANCE)
+    return {name: 100 * float(np.mean(values)) for name, values in passed.items()}
+
+
+def chosen(panel: Panel, objective: str) -> Panel:
+    """The sweep as one for an objective: its best among the trials that keep the bounds."""
+    is_maximized = objective not in LOWER
+    values = own_values(replace(panel, chosen_by=objective, is_maximized=is_maximized))
+    could = np.isfinite(values) & (True if panel.is_eligible is None else panel.is_eligible)
+    best = int(np.where(could, values if is_maximized else -values, -np.inf).argmax())
+    return replace(panel, chosen_by=objective, is_maximized=is_maximized, objective=values, best=best)
 
 
 def _at(verdict: Verdict, figure: str) -> bool:
@@ -170,10 +213,17 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description="Calibrate the verdict.")
     parser.add_argument("--sweeps", type=int, default=200)
-    parser.add_argument("--objectives", action="store_true", help="the table of objectives alone")
+    parser.add_argument("--objectives", action="store_true", help="the tables of objectives alone")
     options = parser.parse_args()
     sweeps: int = options.sweeps
     print(table({name: objectives(edge, sweeps) for name, edge in (("no edge", 0.0), ("trend", EDGE))}), end="\n\n")
+    trades = {
+        "brackets, no edge": trade_objectives(lambda s: brackets(s, 0.0, fewest=30), sweeps),
+        "brackets, drift": trade_objectives(lambda s: brackets(s, DRIFT, fewest=30), sweeps),
+        "crosses, no edge": trade_objectives(lambda s: crosses(s, 0.0, fewest=30), sweeps),
+        "crosses, trend": trade_objectives(lambda s: crosses(s, EDGE, fewest=30), sweeps),
+    }
+    print(table(trades), end="\n\n")
     if options.objectives:
         return
     columns = {

@@ -15,6 +15,8 @@ MIN_DAYS_FOR_DAILY_STATS = (
     60  # days of returns below which a backtest is also read within its days, and no verdict is a good one
 )
 
+MOST_TRADES = 100  # that count in the system quality number, as its author has it
+
 PROTOCOL = 2  # raised when the same backtest would give other figures than an earlier version of this package
 
 

@@ -156,6 +156,7 @@ class Verdict(TypedDict):
     criteria: list[Criterion]
     choice: dict[str, Any]
     figures: dict[str, Any]
+    notes: NotRequired[list[str]]
 
 
 class Standing(TypedDict):
@@ -190,7 +191,7 @@ class CurrentVerdict(Verdict):
     criteria: list[JudgedCriterion]  # pyright: ignore[reportIncompatibleVariableOverride]
     choice: Recommended  # pyright: ignore[reportIncompatibleVariableOverride]
     figures: dict[str, Figure]
-    notes: list[str]
+    notes: list[str]  # pyright: ignore[reportGeneralTypeIssues]
 
 
 class Importance(TypedDict):
@@ -237,6 +238,7 @@ class Statistics(TypedDict):
     currency: NotRequired[str]
     days_per_year: NotRequired[Annotated[int, Field(ge=1, le=366)]]
     closed: NotRequired[list[float]]
+    closed_days: NotRequired[list[Annotated[int, Field(ge=0)]]]
     groups: NotRequired[dict[str, list[Annotated[list[Any], AfterValidator(_as_trade_group)]]]]
 
 

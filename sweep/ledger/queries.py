@@ -221,9 +221,8 @@ class LedgerQueries:
         if row.state is None:
             raise LedgerError(f"trial {row.number} has not ended")
         days, returns, stats = self.series(row.number)
-        step_row = self._one(
-            "SELECT days, returns FROM steps JOIN calendars ON id = calendar WHERE number = ?", (row.number,)
-        )
+        steps_of = "SELECT days, returns FROM steps JOIN calendars ON id = calendar WHERE number = ?"
+        step_row = self._one(steps_of, (row.number,))
         formulas = self.formulas
         metrics = {name: value for name, value in row.metrics.items() if name not in formulas}
         steps, parts = aligned(days_of(step_row[0]), unfloats(step_row[1])) if step_row else ((), ())
@@ -235,13 +234,16 @@ class LedgerQueries:
 
     def series(self, number: int) -> tuple[tuple[str, ...], tuple[float, ...], dict[str, Any]]:
         """Days, daily returns and statistics of a trial; empty when it left none."""
-        row = self._one(
-            "SELECT days, returns, stats FROM series JOIN calendars ON id = calendar WHERE number = ?", (number,)
-        )
+        query = "SELECT days, returns, stats FROM series JOIN calendars ON id = calendar WHERE number = ?"
+        row = self._one(query, (number,))
         if not row:
             return (), (), {}
         days, returns = aligned(days_of(row[0]), unfloats(row[1]))
         return days, tuple(returns), statistics_of(row[2])
+
+    def statistics(self) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Number and statistics of every trial that left some, by number, one at a time."""
+        return ((n, statistics_of(blob)) for n, blob in self._read("SELECT number, stats FROM series ORDER BY number"))
 
     def trail(self, number: int) -> str:
         """The trail of the fills of a trial (sweep/backtest/accounting/fill_digest.py); "" where it left none."""
@@ -254,9 +256,7 @@ class LedgerQueries:
 
     def all_inputs(self) -> dict[str, list[str]]:
         """The inputs of all ended trials by name, with each of their hashes."""
-        query = (
-            "SELECT DISTINCT name, hash FROM inputs JOIN trials USING (number) WHERE state IS NOT NULL ORDER BY 1, 2"
-        )
+        query = "SELECT DISTINCT name, hash FROM inputs JOIN trials USING (number) WHERE state NOTNULL ORDER BY 1, 2"
         hashes: dict[str, list[str]] = {}
         for name, noted in self._of_inputs(query):
             hashes.setdefault(name, []).append(noted)

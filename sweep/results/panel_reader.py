@@ -8,13 +8,17 @@ import numpy as np
 
 from sweep.common.json_values import is_mapping
 from sweep.ledger.ledger import Ledger, Row
-from sweep.results.statistics.arrays import Floats, Returns
+from sweep.results.statistics.arrays import Flags, Floats, Ints, Returns
+from sweep.results.statistics.objective.chance import needs_positions
 from sweep.results.statistics.sharpe import Moments
-from sweep.results.statistics.trial_panel import Panel, positions, scaled
+from sweep.results.statistics.trial_panel import ClosedPositions, Panel, positions, scaled
+from sweep.spec.objectives import Bound
 from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
 BLIND = ("random", "qmc")  # samplers that look at no result
 STARTUP = 10  # random trials that TPE begins with, where the spec does not say
+# figures that say how much a trial trades, not how well
+ACTIVITY = ("trades", "trades_long", "trades_short", "orders", "fills", "turnover", "exposure", "exposure_capital")
 YEARS = 252, 365  # days of a year that ratios are annualised with
 
 
@@ -25,11 +29,7 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
     each = len(repeat.values) if repeat else 1
     place = {row.number: n for n, row in enumerate(rows)}
     days = ledger.calendar()
-    returns = np.zeros((len(rows), len(days)), np.float32).T  # a trial's days lie side by side
-    at = {day: n for n, day in enumerate(days)}
-    for number, its_days, values in ledger.returns():
-        if number in place:
-            returns[[at[day] for day in its_days], place[number]] = values
+    returns, its_rows = _returns(ledger, place, days)
     parts, minutes = _parts(ledger, place) if len(days) < MIN_DAYS_FOR_DAILY_STATS else (None, 0)
     is_grid, is_adaptive = search.get("method", "grid") == "grid", _is_adaptive(search)
     column = None if best is None or _sent_nothing(rows) else place.get(best)
@@ -46,7 +46,9 @@ def read(ledger: Ledger, search: Mapping[str, Any], best: int | None) -> Panel:
         parts=parts, part=minutes, closed=None if best is None or column is None else _closed(ledger, best),
         sharpe=None if column is None else rows[column].metrics.get("sharpe_ratio"),
         no_best="" if column is not None else no_best(ledger, rows), chosen_by=objective["metric"],
-        is_maximized=objective["direction"] == "maximize",
+        is_maximized=objective["direction"] == "maximize", equity=_equity(rows),
+        is_eligible=_eligible(rows, ledger.facts.goal.bounds),
+        positions=_positions(ledger, place, its_rows) if needs_positions(objective["metric"]) else None,
     )  # fmt: skip
 
 
@@ -63,6 +65,20 @@ def no_best(ledger: Ledger, rows: Sequence[Row]) -> str:
     if goal.bounds:
         return f"none of {len(rows):,} complete trials keeps {' and '.join(map(str, goal.bounds))}"
     return f"none of {len(rows):,} complete trials has all of {', '.join(metric for metric, _ in goal.objectives)}"
+
+
+def _returns(ledger: Ledger, place: Mapping[int, int], days: Sequence[str]) -> tuple[Returns, dict[int, Ints]]:
+    """Returns (days x trials), and the rows of the days of each trial."""
+    returns = np.zeros((len(place), len(days)), np.float32).T  # a trial's days lie side by side
+    at = {day: n for n, day in enumerate(days)}
+    its_rows, calendars = dict[int, Ints](), dict[tuple[str, ...], Ints]()  # which trials share
+    for number, its_days, values in ledger.returns():
+        if number in place:
+            if its_days not in calendars:
+                calendars[its_days] = np.array([at[day] for day in its_days], np.int64)
+            its_rows[number] = calendars[its_days]
+            returns[its_rows[number], place[number]] = values
+    return returns, its_rows
 
 
 def _sent_nothing(rows: Sequence[Row]) -> bool:
@@ -86,6 +102,37 @@ def _closed(ledger: Ledger, number: int) -> Floats | None:
     if not stats.get("closed") or not stats.get("starting_equity"):
         return None
     return np.array(stats["closed"], np.float64) / stats["starting_equity"]
+
+
+def _positions(ledger: Ledger, place: Mapping[int, int], its_rows: Mapping[int, Ints]) -> ClosedPositions | None:
+    """Closed positions of all trials by the day of their close; None where an earlier version recorded one of them."""
+    trials, days, pnls = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [np.empty(0)]
+    for number, stats in ledger.statistics():
+        if number not in place:
+            continue
+        own, closed = np.array(stats.get("closed_days", ()), np.int64), np.array(stats.get("closed", ()), np.float64)
+        if "closed_days" not in stats or own.size != closed.size or own.max(initial=-1) >= its_rows[number].size:
+            return None
+        trials.append(np.full(own.size, place[number]))
+        days.append(its_rows[number][own])
+        pnls.append(closed)
+    return ClosedPositions(np.concatenate(trials), np.concatenate(days), np.concatenate(pnls))
+
+
+def _equity(rows: Sequence[Row]) -> Floats:
+    """Equity of each trial at the start; that of the others where it has no PnL."""
+    pnl, share = _metric(rows, "pnl_total"), _metric(rows, "return_total")
+    has_both = np.nan_to_num(pnl * share) != 0
+    equity = pnl[has_both] / share[has_both]
+    all_equity = np.full(len(rows), np.median(equity) if equity.size else 1.0)
+    all_equity[has_both] = equity
+    return all_equity
+
+
+def _eligible(rows: Sequence[Row], bounds: Sequence[Bound]) -> Flags:
+    """Trials that keep those bounds that ask how much a trial trades: others may have failed theirs by bad luck."""
+    asked = [bound for bound in bounds if bound.metric in ACTIVITY]
+    return np.array([all(bound.violation(row.metrics) <= 0 for bound in asked) for row in rows], bool)
 
 
 def _is_adaptive(search: Mapping[str, Any]) -> bool:

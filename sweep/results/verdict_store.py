@@ -22,7 +22,7 @@ from sweep.trial import State
 
 LISTED = 100  # trials by plateau that are noted
 _NOTE: TypeAdapter[Any] = TypeAdapter(CurrentVerdict)
-VERSION = 2  # of the rules: a note by others is not read
+VERSION = 3  # of the rules: a note by others is not read
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from sweep.backtest.records import BacktestRecord
-from sweep.trial import Metrics
+from sweep.trial import Metrics, Result
 from tests.support.markets import MINUTE
 
 NEAR_ZERO = {"skewness": 2e-3, "kurtosis": 2e-3}  # where a relative difference says nothing
@@ -100,6 +100,29 @@ def trades(record: BacktestRecord, market: Market) -> pd.DataFrame:
         own_fills = [(time, quantity) for time, quantity, _, _ in row["fills"]]
         table.loc[n, "funding"] = sum(amount for _, amount in market.paid(row["instrument"], own_fills))
     return table.assign(pnl=table["pnl"] + table["funding"])
+
+
+def trades_by_day(days: pd.Series, pnls: pd.Series) -> pd.DataFrame:
+    """Number, sum, sum of squares, gains and losses of the trades of each day, and number of the winners."""
+    parts = {
+        "trades": pnls**0, "pnl": pnls, "squares": pnls**2, "gains": pnls.clip(lower=0), "losses": pnls.clip(upper=0),
+        "wins": (pnls > TINY) * 1.0,
+    }  # fmt: skip
+    return pd.DataFrame(parts).groupby(days.to_numpy()).sum()
+
+
+def same_trades_by_day(result: Result, record: BacktestRecord, market: Market) -> bool:
+    """True if the closed positions that a trial recorded, by the day of their close, are those of its fills."""
+    table = trades(record, market)
+    closes = market.day(pd.DatetimeIndex(table["closed"].astype("int64")))
+    expected = trades_by_day(pd.Series(closes.strftime("%Y-%m-%d")), table["pnl"].astype(float))
+    days = pd.Series([result.days[n] for n in result.stats["closed_days"]], dtype=str)
+    recorded = trades_by_day(days, pd.Series(result.stats["closed"], dtype=float))
+    if list(recorded.index) != list(expected.index):
+        return False
+    cents = 0.02 * expected["trades"].max()  # each PnL is rounded by the engine
+    squares = [table.pop("squares") for table in (recorded, expected)]
+    return np.allclose(recorded, expected, rtol=1e-4, atol=cents) and np.allclose(*squares, rtol=0.01, atol=1.0)
 
 
 def place_of(order: str) -> int:

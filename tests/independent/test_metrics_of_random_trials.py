@@ -54,7 +54,9 @@ def test_pandas_agrees(catalog: tuple[str, pd.DataFrame], seed: int):
     fee = {"type": "PerContractFeeModel", "commission": f"{FEE} USD"}
     plan = strategy(orders=orders)
     backtest = trial(path, plan, venues=[venue(fee_model=fee)], start="2026-04-06", end="2026-05-09")
-    m = run(backtest, look=Hooks(keep=records.append)).metrics
+    result = run(backtest, look=Hooks(keep=records.append))
+    m, quoted = result.metrics, Market({"SPY.ARCA": market}, START)
     assert m["fills"] == len(orders) > 100
-    figures = pandas_figures.figures(records[0], Market({"SPY.ARCA": market}, START))
+    assert pandas_figures.same_trades_by_day(result, records[0], quoted)
+    figures = pandas_figures.figures(records[0], quoted)
     assert not pandas_figures.differences(m, figures)

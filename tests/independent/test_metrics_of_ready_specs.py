@@ -66,7 +66,9 @@ def unequal(planned: SweepPlan, params: dict[str, Any], kind: str) -> dict[str, 
     result = execute(planned.base, params, look=Hooks(keep=records.append), code=planned.code, attached=True)
     assert result.state is State.COMPLETE, result.message
     backtest = {**resolve(planned.base, params), "catalog": planned.catalog}
-    expected = pandas_figures.figures(records[0], market(backtest, records[0], kind))
+    observed = market(backtest, records[0], kind)
+    expected = pandas_figures.figures(records[0], observed)
+    assert pandas_figures.same_trades_by_day(result, records[0], observed)
     assert set(expected) == set(METRIC_TABLE) - OF_ORDERS - BOOKED - YEARLY
     return pandas_figures.differences(result.metrics, expected)
 

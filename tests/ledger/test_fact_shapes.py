@@ -40,6 +40,16 @@ def test_a_period_begins_and_ends_at_times():
             SweepFacts.of({"lockbox": {"period": PERIOD | {key: "x"}, "days": 3}})
 
 
+@pytest.mark.parametrize(("days", "is_sound"), [([0, 3, 0], True), ([], True), ([-1], False), ([0.5], False)])
+def test_days_of_closed_positions(days: list[Any], is_sound: bool):
+    adapter: TypeAdapter[Any] = TypeAdapter(Statistics)
+    if is_sound:
+        assert adapter.validate_python({"closed_days": days}, strict=True)
+    else:
+        with pytest.raises(ValidationError):
+            adapter.validate_python({"closed_days": days}, strict=True)
+
+
 @pytest.mark.parametrize(
     ("row", "is_sound"),
     [

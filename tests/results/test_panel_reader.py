@@ -113,3 +113,62 @@ def test_trials_of_which_none_sent_an_order_have_no_best(tmp_path, orders, best)
     assert panel.best == best
     sentence = "Inconclusive: no trial sent an order (2 of 2 trials are complete)."
     assert (judge(panel).sentence == sentence) == (best is None)
+
+
+def traded(path: Path, trials: list[tuple[dict[str, float], tuple[str, ...], dict[str, list[float]]]], **facts: object):
+    """The panel of trials with these metrics, days and statistics, by `sqn`."""
+    with Ledger.create(path, {"objective": {"metric": "sqn", "direction": "maximize"}} | facts) as ledger:
+        for n, (metrics, days, stats) in enumerate(trials):
+            returns = (0.1,) * len(days)
+            result = Result(State.COMPLETE, {"sqn": 1.0, **metrics}, days=days, returns=returns, stats=stats)
+            ledger.record([(ledger.begin(str(n), {"a": n}), result)])
+        return read(ledger, {}, 0)
+
+
+def test_closed_positions_of_all_trials_on_the_days_of_the_sweep(tmp_path):
+    panel = traded(tmp_path / "ledger.sqlite", [
+        ({}, DAYS[:2], {"closed": [10.0, -5.0, 2.5], "closed_days": [1, 0, 1]}),
+        ({}, DAYS[:2], {"closed": [], "closed_days": []}),
+        ({}, DAYS[1:4], {"closed": [7.0], "closed_days": [2]}),
+    ])  # fmt: skip
+    closed = panel.positions
+    assert closed is not None
+    assert (closed.trials.tolist(), closed.days.tolist()) == ([0, 0, 0, 2], [1, 0, 1, 3])
+    assert closed.pnls.tolist() == [10, -5, 2.5, 7]
+
+
+@pytest.mark.parametrize(
+    "stats",
+    [
+        {"closed": [1.0]},  # of an earlier version
+        {"closed": [1.0, 2.0], "closed_days": [0]},  # written by others
+        {"closed": [1.0], "closed_days": [2]},
+    ],
+)
+def test_positions_of_which_some_days_are_not_recorded_are_none(tmp_path, stats):
+    whole = ({}, DAYS[:2], {"closed": [1.0], "closed_days": [1]})
+    assert traded(tmp_path / "whole.sqlite", [whole, whole]).positions is not None
+    assert traded(tmp_path / "part.sqlite", [whole, ({}, DAYS[:2], stats)]).positions is None
+
+
+def test_positions_are_not_read_for_an_objective_that_others_decide(tmp_path):
+    objective = {"metric": "win_rate", "direction": "maximize"}
+    whole = ({}, DAYS[:2], {"closed": [1.0], "closed_days": [1]})
+    assert traded(tmp_path / "ledger.sqlite", [whole], objective=objective).positions is None
+
+
+def test_equity_at_the_start_by_pnl_and_return(tmp_path):
+    money = [(50.0, 0.05), (-20.0, -0.01), (0.0, 0.0)]
+    trials = [({"pnl_total": pnl, "return_total": share}, DAYS[:1], {}) for pnl, share in money]
+    assert traded(tmp_path / "ledger.sqlite", trials).equity.tolist() == pytest.approx([1000, 2000, 1500])
+    assert traded(tmp_path / "none.sqlite", [({}, DAYS[:1], {})]).equity.tolist() == [1]
+
+
+def test_trials_take_part_that_keep_the_bounds_on_how_much_they_trade(tmp_path):
+    trials = [
+        ({"trades": trades, "max_drawdown": fall}, DAYS[:1], {})
+        for trades, fall in ((40, 0.1), (29, 0.1), (30, 0.9))
+    ]  # fmt: skip
+    bounds = ["trades >= 30", "max_drawdown <= 0.5"]
+    panel = traded(tmp_path / "ledger.sqlite", trials, metric_constraints=bounds)
+    assert panel.is_eligible.tolist() == [True, False, True], "a deep drawdown may be bad luck"

@@ -75,9 +75,10 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
         for trade in sorted(trades(positions, orders, accounts.instruments), key=by_opening)
         if held.isdisjoint(map(id, trade))
     ]
-    hours = tuple(replay.hours[day] for day in replay.days[: len(replay.equity)] if day in replay.hours)
+    days = replay.days[: len(replay.equity)]
+    hours = {place: replay.hours[day] for place, day in enumerate(days) if day in replay.hours}
     spans = [(t.opened, t.closed) for t in closed]
-    spans += [(int(p.ts_opened), hours[-1][1]) for p in open_positions if hours]
+    spans += [(int(p.ts_opened), max(hours.values())[1]) for p in open_positions if hours]
     return TradeSummary(
         start=replay.start,
         equity=tuple(replay.equity),
@@ -94,7 +95,7 @@ def measured(replay: Measured, positions: Sequence[Any], nets: Sequence[Mapping[
         positions_open=len(open_positions),
         liquidations=sum(is_liquidation(o) for o in orders),
         days_per_year=replay.calendar.days_per_year,
-        days=tuple(replay.days[: len(replay.equity)]),
+        days=tuple(days),
         hours=hours,
         held=tuple(spans),
         path=equity_path(accounts, replay.minutes, replay.start, replay.equity, fills),

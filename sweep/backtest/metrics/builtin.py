@@ -4,6 +4,7 @@ They differ on purpose from the engine's statistics, which leave open PnL out of
 losses, leave break-evens out of the expectancy and take weekends as days without a return.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -20,7 +21,7 @@ from sweep.backtest.metrics.closed_trades import (
 )
 from sweep.backtest.metrics.daily import cagr, daily_returns, max_drawdown_daily, return_figures, ulcer_index
 from sweep.backtest.metrics.equity_path import EquityPath, drawdown_seconds, max_drawdown, recovery_seconds
-from sweep.backtest.metrics.trade_groups import trade_groups
+from sweep.backtest.metrics.trade_groups import closing_days, trade_groups
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.trial import Metrics
 
@@ -47,7 +48,8 @@ class TradeSummary:
     liquidations: int
     days_per_year: int
     days: tuple[str, ...] = ()  # ISO dates
-    hours: tuple[tuple[int, int], ...] = ()  # of each day: times of its first and its last market data
+    hours: Mapping[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    # of each day with market data, by its place: times of the first and the last
     held: tuple[tuple[int, int], ...] = ()  # from when to when positions were open
     paid: tuple[float, float] | None = None  # spread and slippage; None where a fill has no quote
     path: EquityPath = field(default_factory=EquityPath)
@@ -58,8 +60,9 @@ class TradeSummary:
         return [float(trade.pnl) for trade in self.closed]
 
     def trade_statistics(self) -> dict[str, Any]:
-        """PnL of each closed position, and sums of groups of them."""
-        return {"closed": self.pnls, "groups": trade_groups(self.closed)}
+        """PnL of each closed position, the place of the day of its close in `days`, and sums of groups of them."""
+        days = closing_days(self.closed, self.hours)
+        return {"closed": self.pnls, "closed_days": days, "groups": trade_groups(self.closed)}
 
 
 def metrics(tally: TradeSummary) -> Metrics:
@@ -119,7 +122,7 @@ def _use(tally: TradeSummary) -> Metrics:
     """Use of time and capital."""
     equity, gross = tally.path.equity, tally.path.gross
     return {
-        "exposure": time_share(tally.held, tally.hours),
+        "exposure": time_share(tally.held, list(tally.hours.values())),
         "exposure_capital": float(np.mean(gross / equity)) if len(equity) and equity.min() > 0 else None,
         "turnover": tally.path.turnover / float(tally.start),
     }

@@ -9,9 +9,7 @@ from statistics import fmean, median, stdev
 
 import numpy as np
 
-from sweep.trial import Metrics
-
-MOST_TRADES = 100  # that count in the system quality number, as its author has it
+from sweep.trial import MOST_TRADES, Metrics
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""Closed positions by instrument, and by hour and weekday of their first fill."""
+"""Closed positions by instrument, by hour and weekday of their first fill, and by the day of their close."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,18 @@ def trade_groups(closed: Sequence[ClosedTrade]) -> dict[str, list[Group]]:
         "weekday": (range(7), (opened // DAY + THURSDAY) % 7),
     }
     return {name: _groups(labels, place, pnls) for name, (labels, place) in members.items()}
+
+
+def closing_days(closed: Sequence[ClosedTrade], hours: Mapping[int, tuple[int, int]]) -> list[int]:
+    """Place of the day on which each position was closed: the last day whose market data had begun.
+
+    `hours` is the times of the first and the last market data of each day that has some, by its place.
+    """
+    if not hours:
+        return []
+    places, times = np.array(list(hours)), np.array([first for first, _ in hours.values()], np.int64)
+    ends = np.array([trade.closed for trade in closed], np.int64)
+    return places[np.maximum(np.searchsorted(times, ends, side="right") - 1, 0)].tolist()
 
 
 def _groups(labels: Sequence[str | int], places: Any, pnls: Any) -> list[Group]:

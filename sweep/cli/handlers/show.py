@@ -174,6 +174,8 @@ def judgement(report: Report) -> None:
     for c in verdict.criteria:
         mark, style = MARKS[c.passed]
         console.out.print(Text.assemble("  ", (mark, style), f" {c.sentence}", (f" ({c.asks})", "dim")), soft_wrap=True)
+    for note in verdict.notes:
+        console.out.print(Text(f"  · {note}"), soft_wrap=True)
     if centre := choice.by_plateau[0] if choice.by_plateau else None:
         others = ", ".join(str(s.number) for s in choice.by_plateau[1:6])
         name = "by plateau:" if choice.is_plateau else "no plateau; best with its neighbours:"

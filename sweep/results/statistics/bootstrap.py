@@ -25,8 +25,14 @@ def indices(periods: int, samples: int, block: float, seed: int = 0) -> Ints:
 
 def counts(periods: int, samples: int, block: float, seed: int = 0) -> Floats:
     """Count of each period in each sample (samples x periods): sums over samples are `counts @ values`."""
-    drawn = indices(periods, samples, block, seed) + periods * np.arange(samples)[:, None]
-    return np.bincount(drawn.ravel(), minlength=samples * periods).reshape(samples, periods).astype(np.float64)
+    return counted(indices(periods, samples, block, seed))
+
+
+def counted(drawn: Ints) -> Floats:
+    """Count of each period in each sample, of the positions that were drawn."""
+    samples, periods = len(drawn), drawn.shape[1]
+    places = (drawn + periods * np.arange(samples)[:, None]).reshape(samples * periods)
+    return np.bincount(places, minlength=samples * periods).reshape(samples, periods).astype(np.float64)
 
 
 def block_length(returns: Returns) -> float:

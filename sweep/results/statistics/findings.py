@@ -8,19 +8,10 @@ import numpy as np
 from sweep.results.statistics.arrays import CELLS, Floats, Ints, Returns
 from sweep.results.statistics.drawdown import outcomes
 from sweep.results.statistics.effective_trials import effective_trials
+from sweep.results.statistics.objective.chance import objection, objective_chance
 from sweep.results.statistics.overfitting import Splits, blocks_for, cscv
 from sweep.results.statistics.plateau import Plateau, grid_plateau, nearest_plateau
-from sweep.results.statistics.reality_check import (
-    DRAWN_AGAIN,
-    PATHS,
-    Luck,
-    implied_trials,
-    interval,
-    luck,
-    objective_chance,
-    path_chances,
-    path_samples,
-)
+from sweep.results.statistics.reality_check import Luck, implied_trials, interval, luck
 from sweep.results.statistics.sharpe import (
     Moments,
     deflated,
@@ -29,11 +20,10 @@ from sweep.results.statistics.sharpe import (
     probabilistic,
     sharpe,
 )
-from sweep.results.statistics.trial_panel import Panel
+from sweep.results.statistics.trial_panel import ENOUGH_TRADES, Panel
 from sweep.results.statistics.walk_forward import WalkForward, usual, walk_forward
 from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
-ENOUGH = 30  # closed positions; of fewer other draws say nothing
 RANDOM = 20  # trials of an adaptive search chosen before it knew anything: from so many on they are split in halves
 
 CROWDED = (  # figures over all trials that say nothing where trials crowd around what did well
@@ -65,7 +55,7 @@ def find(panel: Panel, *, seed: int = 0) -> Findings:
     drawn = luck(panel.returns, seed=seed)
     splits, walk = _splits(panel), _followed(panel)
     figures |= _luck(panel.returns, panel.best, drawn, panel.year)
-    if (chance := _objective_chance(panel, panel.best, drawn.block, seed)) is not None:
+    if not objection(panel) and (chance := objective_chance(panel, drawn.block, seed=seed)) is not None:
         figures["objective_p"] = chance
     figures |= _best(panel, panel.best, drawn) | (_walk(panel, walk, drawn.block) if walk else {})
     figures |= _neighbours(panel, panel.best, drawn.observed)
@@ -73,17 +63,6 @@ def find(panel: Panel, *, seed: int = 0) -> Findings:
         figures |= {"pbo": splits.pbo, "halves_loss": splits.loss, "halves_slope": splits.slope}
     figures |= _crowded(panel, drawn.observed)
     return Findings(drawn, splits, walk, plateau, figures, panel.year)
-
-
-def _objective_chance(panel: Panel, best: int, block: float, seed: int) -> float | None:
-    """Chance of a best objective this good without an edge, where daily returns give it."""
-    name = panel.chosen_by
-    if name in DRAWN_AGAIN and panel.is_maximized:
-        return objective_chance(panel.returns, best, name, block, seed=seed)
-    samples = path_samples(panel.periods, panel.trials)
-    if samples and PATHS.get(name) == ("max" if panel.is_maximized else "min"):
-        return path_chances(panel.returns, {name: best}, panel.year, block, samples=samples, seed=seed)[name]
-    return None
 
 
 def _blind(panel: Panel) -> Ints | None:
@@ -163,7 +142,7 @@ def _luck(returns: Returns, best: int, drawn: Luck, periods: float) -> Figures:
 
 def _trades(panel: Panel) -> Figures:
     """Its closed positions drawn again: what other trades of the same kind could have come to. Knows of no search."""
-    if panel.closed is None or panel.closed.size < ENOUGH:
+    if panel.closed is None or panel.closed.size < ENOUGH_TRADES:
         return {}
     drawn = outcomes(panel.closed, samples=min(2_000, max(200, CELLS // panel.closed.size)))
     return {"trade_drawdown_95": drawn.drawdown_95, "trade_loss": drawn.loss, "trade_total_5": drawn.total_5}

@@ -1,14 +1,46 @@
 """The trials of a sweep side by side, as arrays: what a verdict is about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 
 from sweep.common.json_values import is_number
-from sweep.results.statistics.arrays import Floats, Ints, Returns
+from sweep.results.statistics.arrays import Flags, Floats, Ints, Returns
 from sweep.trial import Params
+
+ROUNDING = 1e-12
+ENOUGH_TRADES = 30  # closed positions; of fewer other draws say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedPositions:
+    """Closed positions of all trials by the day of their close, so that days can be drawn for all trials together."""
+
+    trials: Ints  # column of its trial
+    days: Ints  # row of the day of its close
+    pnls: Floats  # after fees, money
+
+    def of(self, columns: Ints) -> Self:
+        """Those of some trials, whose columns are counted anew."""
+        place = np.full(max(self.trials.max(initial=0), columns.max(initial=0)) + 1, -1)
+        place[columns] = np.arange(columns.size)
+        trials = place[self.trials]
+        inside = trials >= 0
+        return replace(self, trials=trials[inside], days=self.days[inside], pnls=self.pnls[inside])
+
+    def without_edge(self) -> Self:
+        """The same, each trial's PnL less its mean."""
+        count = np.bincount(self.trials)
+        means = np.bincount(self.trials, self.pnls) / np.maximum(count, 1)
+        deviations = self.pnls - means[self.trials]
+        return replace(self, pnls=np.where(np.abs(deviations) > ROUNDING * np.abs(self.pnls), deviations, 0.0))
+
+    def sums(self, values: Floats, periods: int, trials: int) -> Floats:
+        """Sum of a value of each position over the days (days x trials)."""
+        cells = np.bincount(self.days * trials + self.trials, values, periods * trials)
+        return cells.reshape(periods, trials)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +66,11 @@ class Panel:
     no_best: str = ""  # why no trial is the best, where none is
     chosen_by: str = ""  # the objective
     is_maximized: bool = True
+    positions: ClosedPositions | None = (
+        None  # of all trials, where the objective is one of trades and they are recorded
+    )
+    equity: Floats | None = None  # of each trial at the start, money
+    is_eligible: Flags | None = None  # trials that trade as much as the bounds of the spec ask for; None: all
 
     @property
     def periods(self) -> int:

@@ -6,8 +6,8 @@ from math import isfinite
 from typing import Any
 
 from sweep.results.statistics.findings import Findings, find
+from sweep.results.statistics.objective.chance import SHARPE, objection
 from sweep.results.statistics.out_of_sample import LockBox, OutOfSample, WalkForwardResult
-from sweep.results.statistics.reality_check import DRAWN_AGAIN, PATHS, path_samples
 from sweep.results.statistics.trial_panel import Panel
 from sweep.trial import MIN_DAYS_FOR_DAILY_STATS
 
@@ -236,9 +236,11 @@ def _made_of(panel: Panel, f: Mapping[str, float | int | None]) -> str:
 
 def _notes(panel: Panel, findings: Findings) -> list[str]:
     notes: list[str] = []
-    if panel.chosen_by not in ("", "sharpe_ratio"):
+    if panel.chosen_by not in SHARPE:
+        reason = _why(panel, findings)
         notes.append(
-            f"the best trial is the best by {panel.chosen_by}; what is judged is its Sharpe ratio{_why(panel)}"
+            f"the best trial is the best by {panel.chosen_by}; what is judged is its Sharpe ratio"
+            f"{reason and f': {reason}'}"
         )
     if (p := findings.figures.get("objective_p")) is not None:
         best = f"a best {panel.chosen_by} this {'high' if panel.is_maximized else 'low'}"
@@ -258,17 +260,11 @@ def _notes(panel: Panel, findings: Findings) -> list[str]:
     return notes
 
 
-def _why(panel: Panel) -> str:
-    """Reason why the objective itself is not judged beside the Sharpe ratio; "" where it is."""
-    name = panel.chosen_by
-    if panel.periods < DAYS:
-        return f": fewer than {DAYS} days say nothing of the objective"
-    if name in DRAWN_AGAIN or name in PATHS:
-        if PATHS.get(name, "max") != ("max" if panel.is_maximized else "min"):
-            return ": its objective is sought in the direction that an edge does not go"
-        is_judged = name in DRAWN_AGAIN or path_samples(panel.periods, panel.trials)
-        return "" if is_judged else ": the equity of so many trials and days is not drawn again"
-    return f": {name} cannot be drawn again from daily returns, and the trades of different trials share no days"
+def _why(panel: Panel, findings: Findings) -> str:
+    """Reason why the objective itself is not judged beside the Sharpe ratio; "" where it is, or nothing is."""
+    if panel.best is None or "objective_p" in findings.figures:
+        return ""
+    return objection(panel) or "by the ends of days alone it has no value"
 
 
 def percent(share: float | None) -> str:

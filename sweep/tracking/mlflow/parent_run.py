@@ -17,8 +17,8 @@ from sweep.trial import State
 
 type Value = tuple[int, State | None, float | None, float | None]  # as `Ledger.values` gives it
 JUDGED = (  # figures of the verdict that are metrics of the parent
-    "sharpe", "luck_mean", "luck_95", "p", "deflated_sharpe", "halves_loss", "pbo", "walk_forward_sharpe",
-    "neighbour_ratio", "median_sharpe", "minimum_backtest_years", "years",
+    "sharpe", "luck_mean", "luck_95", "p", "objective_p", "deflated_sharpe", "halves_loss", "pbo",
+    "walk_forward_sharpe", "neighbour_ratio", "median_sharpe", "minimum_backtest_years", "years",
 )  # fmt: skip
 
 PASSED = {True: "passed", False: "failed", None: "no meaning"}  # a criterion of the verdict
@@ -97,7 +97,8 @@ def _note(facts: SweepFacts, count: Mapping[str, int], best: Row | None, place: 
     yield _links(facts, place)
     if judged := facts.verdict:
         criteria = [f"- {c['name']}: {PASSED[c['passed']]}: {c['sentence']}" for c in judged["criteria"]]
-        yield "\n".join([f"**Verdict**: {judged['sentence']}", "", *criteria])
+        notes = [f"- {for_markdown(note)}" for note in judged.get("notes", ())]
+        yield "\n".join([f"**Verdict**: {judged['sentence']}", "", *criteria, *notes])
     if trials := stressed(facts):
         yield "\n".join(["**Stress tests**", "", *(f"- {sentence}" for sentence in sentences(trials))])
 

@@ -95,6 +95,7 @@ def test_losses_are_counted_in_the_order_in_which_they_were_opened(spy):
     orders = [[0, -10], [1, 10], [2, 10], [3, -10], [4, 10], [5, -10], [6, -10], [7, 10]]
     outcome = figures(spy, orders)
     assert outcome.stats["closed"] == [LOST, WON, WON, LOST]  # the engine has the last one first
+    assert outcome.stats["closed_days"] == [0, 0, 0, 0]
     assert outcome.metrics["losing_streak"] == 1
 
 

@@ -63,7 +63,7 @@ def test_fees_as_a_share_of_what_was_earned_before_them():
 def test_use_of_time_and_of_capital():
     # Open from 10 to 30 and from 20 to 50 of a day of 0 to 100: 40. The fills were worth 250: 2.5 times the start.
     path = EquityPath(turnover=250.0)
-    figures = builtin.metrics(tally(held=((20, 50), (10, 30)), hours=((0, 100),), path=path))
+    figures = builtin.metrics(tally(held=((20, 50), (10, 30)), hours={0: (0, 100)}, path=path))
     assert (figures["exposure"], figures["turnover"]) == (0.4, 2.5)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sweep.backtest.metrics.closed_trades import ClosedTrade
-from sweep.backtest.metrics.trade_groups import trade_groups
+from sweep.backtest.metrics.trade_groups import closing_days, trade_groups
 from tests.support.markets import ns
 
 
@@ -30,6 +30,26 @@ def test_by_hand():
         "weekday": [(0, 2, 1, -0.75), (6, 2, 1, 4.1)],
     }
     assert trade_groups([]) == {"instrument": [], "hour": [], "weekday": []}
+
+
+def closed_at(*times: str) -> list[ClosedTrade]:
+    return [ClosedTrade(Decimal(1), closed=ns(at)) for at in times]
+
+
+HOURS = {
+    0: (ns("2026-05-04T13:30:00"), ns("2026-05-04T20:00:00")),
+    2: (ns("2026-05-06T13:30:00"), ns("2026-05-06T20:00:00")),  # the day between lacks data
+    3: (ns("2026-05-07T00:00:00"), ns("2026-05-07T23:59:59")),
+}
+
+
+def test_a_position_belongs_to_the_last_day_that_had_begun_at_its_close():
+    closed = closed_at("2026-05-04T13:30:00", "2026-05-07T12:00:00", "2026-05-04T20:00:00", "2026-05-06T13:30:00")
+    assert closing_days(closed, HOURS) == [0, 3, 0, 2], "in the order of the positions"
+    odd = closed_at("2026-05-05T09:00:00", "2026-05-06T13:29:59", "2026-05-09T00:00:00", "2026-05-01T00:00:00")
+    assert closing_days(odd, HOURS) == [0, 0, 3, 0]
+    assert closing_days([], HOURS) == []
+    assert closing_days([], {}) == []
 
 
 TRADES = st.builds(

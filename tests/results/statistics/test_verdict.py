@@ -8,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sweep.results.statistics import reality_check
 from sweep.results.statistics.findings import find
+from sweep.results.statistics.objective import chance
 from sweep.results.statistics.overfitting import Splits
+from sweep.results.statistics.trial_panel import ClosedPositions
 from sweep.results.statistics.verdict import (
     CRITERIA,
     FRAGILE,
@@ -129,7 +130,7 @@ def test_the_objective_is_judged_beside_the_sharpe_ratio():
     verdict = judge(panel(edge=0.3, chosen_by="return_total"))
     assert verdict.figures["objective_p"] < 0.01
     assert any("shows a best return_total this high in 0.1 % of cases" in note for note in verdict.notes)
-    assert "objective_p" not in judge(panel(chosen_by="sqn")).figures, "the days do not decide it"
+    assert "objective_p" not in judge(panel(chosen_by="sqn")).figures, "no positions are recorded"
     assert "objective_p" not in judge(panel(chosen_by="pnl_total", is_maximized=False)).figures
 
 
@@ -139,8 +140,10 @@ def test_the_objective_is_judged_beside_the_sharpe_ratio():
         ("recovery_factor", True, "without an edge shows a best recovery_factor this high in"),
         ("max_drawdown", False, "without an edge shows a best max_drawdown this low in"),
         ("max_drawdown", True, "Sharpe ratio: its objective is sought in the direction that an edge does not go"),
-        ("profit_factor", True, "profit_factor cannot be drawn again from daily returns, and the trades of different"),
-        ("sharpe_ratio - max_drawdown", True, "sharpe_ratio - max_drawdown cannot be drawn again from daily returns"),
+        ("sharpe_ratio - max_drawdown", True, "without an edge shows a best sharpe_ratio - max_drawdown this high in"),
+        ("max_drawdown - sharpe_ratio", False, "without an edge shows a best max_drawdown - sharpe_ratio this low in"),
+        ("profit_factor", True, "Sharpe ratio: an earlier version recorded trials of it, without the days on which"),
+        ("win_rate", True, "Sharpe ratio: win_rate without an edge depends on how far stops and targets are"),
     ],
 )
 def test_a_note_says_the_chance_of_the_objective_or_why_there_is_none(objective: str, is_maximized: bool, words: str):
@@ -149,8 +152,28 @@ def test_a_note_says_the_chance_of_the_objective_or_why_there_is_none(objective:
     assert ("objective_p" in verdict.figures) == ("this" in words)
 
 
+def test_an_objective_of_trades_is_judged_by_all_closed_positions():
+    it = panel(edge=0.3, chosen_by="sqn")
+    days, trials = np.divmod(np.arange(it.returns.size), it.trials)  # each closes a position on each day
+    it = replace(it, positions=ClosedPositions(trials, days, it.returns.ravel()))
+    figures = judge(it).figures
+    assert 0 < figures["objective_p"] < 0.01
+    assert any("shows a best sqn this high in 0.1 % of cases" in note for note in judge(it).notes)
+    few = judge(replace(it, trades=np.full(it.trials, 29.0)))
+    assert "objective_p" not in few.figures
+    assert any("the best closed 29 positions, and fewer than 30 say nothing of sqn" in note for note in few.notes)
+
+
+def test_a_note_says_where_a_formula_has_no_value_by_the_ends_of_days():
+    it = panel(days=100, shape=(3, 3), chosen_by="return_total / max_drawdown", best=0)
+    it.returns[:, 0] = 0.01
+    verdict = judge(it)
+    assert "objective_p" not in verdict.figures
+    assert any("Sharpe ratio: by the ends of days alone it has no value" in note for note in verdict.notes)
+
+
 def test_the_equity_of_too_many_trials_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(reality_check, "PATH_CELLS", 1)
+    monkeypatch.setattr(chance, "PATH_CELLS", 1)
     verdict = judge(panel(chosen_by="calmar_ratio"))
     assert "objective_p" not in verdict.figures
     assert any("Sharpe ratio: the equity of so many trials and days is not drawn again" in n for n in verdict.notes)

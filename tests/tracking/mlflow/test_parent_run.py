@@ -126,18 +126,21 @@ def test_the_verdict_is_a_tag_described_by_its_criteria_and_measured():
         "verdict": "no evidence",
         "sentence": "No evidence: …",
         "criteria": criteria,
-        "figures": {"p": 0.22, "pbo": None},
+        "figures": {"p": 0.22, "pbo": None, "objective_p": 0.31},
+        "notes": ["a search shows a best [sqn] this high"],
     }
     facts = FACTS | {"verdict": noted | {"choice": {"centre": {"trial": 7}}}}
     tags = parent_run.tags(SweepFacts.of(facts), {"COMPLETE": 1}, None, "1")
     assert tags["sweep.verdict"] == "no evidence"
     assert "- luck: failed: in 22 % of cases" in tags["mlflow.note.content"]
     assert "- halves: no meaning: not shown" in tags["mlflow.note.content"]
+    assert r"- a search shows a best \[sqn] this high" in tags["mlflow.note.content"]
     assert "1 COMPLETE · **No evidence**" in tags["mlflow.note.content"]
     assert not [name for name in tags if name.startswith("sweep.verdict.")], "few tags"
     assert tags["sweep.plateau"] == "#7"
     assert "**Verdict**: No evidence" in tags["mlflow.note.content"]
-    assert parent_run.last(SweepFacts.of(facts), None, 5, 99) == {("verdict/p", 5): (0.22, 99)}
+    expected = {("verdict/p", 5): (0.22, 99), ("verdict/objective_p", 5): (0.31, 99)}
+    assert parent_run.last(SweepFacts.of(facts), None, 5, 99) == expected
     assert "sweep.verdict" not in parent_run.tags(SweepFacts.of(FACTS), {}, None, "1")
 
 

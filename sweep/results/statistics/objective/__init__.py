@@ -1,0 +1,1 @@
+"""Chance of a best objective this good in a search without an edge."""
