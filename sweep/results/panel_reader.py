@@ -131,8 +131,8 @@ def _equity(rows: Sequence[Row]) -> Floats:
 
 def _eligible(rows: Sequence[Row], bounds: Sequence[Bound]) -> Flags:
     """Trials that keep those bounds that ask how much a trial trades: others may have failed theirs by bad luck."""
-    asked = [bound for bound in bounds if bound.metric in ACTIVITY]
-    return np.array([all(bound.violation(row.metrics) <= 0 for bound in asked) for row in rows], bool)
+    activity = [bound for bound in bounds if bound.metric in ACTIVITY]
+    return np.array([all(bound.violation(row.metrics) <= 0 for bound in activity) for row in rows], bool)
 
 
 def _is_adaptive(search: Mapping[str, Any]) -> bool:

@@ -215,7 +215,7 @@ def test_fewer_than_sixty_days_say_nothing():
 
 
 def test_positions_are_read_for_objectives_that_they_decide():
-    asked = {
+    expected = {
         "sqn": True,
         "sqn + expectancy": True,
         "sqn + sharpe_ratio": False,
@@ -223,7 +223,7 @@ def test_positions_are_read_for_objectives_that_they_decide():
         "win_rate": False,
         "sharpe_ratio": False,
     }
-    assert {name: needs_positions(name) for name in asked} == asked
+    assert {name: needs_positions(name) for name in expected} == expected
 
 
 def test_so_many_samples_as_take_some_seconds(monkeypatch: pytest.MonkeyPatch):
