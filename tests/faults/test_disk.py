@@ -45,7 +45,9 @@ def mount(tmp_path: Path) -> Iterator[Callable[..., Path]]:
 
 def spec(tmp_path: Path, trials: int) -> Path:
     content = sweeps.spec(
-        sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": list(range(1, trials + 1))}
+        sweeps.catalog(tmp_path / "catalog", minutes=2),
+        {"strategy.buys": list(range(1, trials + 1))},
+        execution={"replay": "isolated"},  # trial after trial, so that some are recorded before the disk is full
     )
     return sweeps.write(tmp_path / "spec.yaml", content)
 

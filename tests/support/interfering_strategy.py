@@ -1,16 +1,17 @@
 """Strategies that must not share a pass over the market unnoticed: each looks harmless, and each touches the others."""
 
-import logging
 import random
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from nautilus_trader.model import DataType, InstrumentId, OrderSide, Price, Quantity, StrategyId, Venue
 from nautilus_trader.trading import Strategy
 
 SPY = InstrumentId.from_str("SPY.ARCA")
 ARCA = Venue("ARCA")
+Unseen = TypeVar("Unseen")  # attributes of it are not compared between trials: only the proof sees what they do
+setattr(Unseen, "drawn", [])  # noqa: B010 (no type knows it)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,8 +63,7 @@ class InterferingStrategy(Strategy):
         if self.cfg.action == "seeded":
             return random.randint(1, self.cfg.size)
         if self.cfg.action in {"class", "hidden"}:
-            hidden = vars(logging.getLogger("interfering"))
-            drawn = InterferingStrategy.drawn if self.cfg.action == "class" else hidden.setdefault("drawn", [])
+            drawn = InterferingStrategy.drawn if self.cfg.action == "class" else getattr(Unseen, "drawn")  # noqa: B009
             drawn.append(self.count)
             return 1 + len(drawn) % self.cfg.size
         return self.cfg.size + int(self.scores)
