@@ -149,6 +149,18 @@ def all_pruned(studies: Mapping[str, Any]) -> Iterator[str]:
         yield from pruned(name, study)
 
 
+def side_by_side(rows: Rows) -> Iterator[str]:
+    """Sweeps on a real Ray, a column for each."""
+    yield "## Sixty-four workers on a real Ray"
+    yield ""
+    yield "All on the two cores of this machine, so trials a second are those of these cores"
+    yield "(`benchmarks/scale_ray.py`). Each trial does nothing on two minutes of quotes."
+    yield ""
+    names = [name for name in rows[0] if name != "nodes" and any(row[name] for row in rows)]
+    heads = [f"nodes: {row['nodes']}" for row in rows]
+    yield from table(("", *heads), [(name, *(row[name] for row in rows)) for name in names])
+
+
 def scaled(row: Mapping[str, Any]) -> list[tuple[str, object, str]]:
     """A thousand workers as rows of a table."""
     load = f"{row['trials']:,} trials on {row['workers']:,} workers, {row['seconds_each']:g} s each (lognormal)"
@@ -216,6 +228,8 @@ def text() -> Iterator[str]:
         yield "## A thousand workers, simulated"
         yield ""
         yield from table(("", "measured", "goal"), scaled(scale["rows"][0]))
+    if on_ray := result("scale_ray"):
+        yield from side_by_side(on_ray["rows"])
     if studies := result("pruning"):
         yield from all_pruned(studies)
     if (notes := PLACE / "results" / "NOTES.md").exists():
