@@ -8,6 +8,7 @@ Nothing here is a time: each figure is a ratio to the engine's run of the same t
 import sys
 import tempfile
 from collections.abc import Callable
+from multiprocessing import get_context
 from pathlib import Path
 from statistics import median
 from time import process_time
@@ -28,8 +29,9 @@ type Data = tuple[list[Any], list[Any]]  # quotes and signals
 type Times = tuple[float, float]  # a share, and the engine's CPU seconds
 QUOTES, ROUNDS = 50_000, 15
 TRIALS = 2_000  # of the driver's part
-BOUNDS = {  # twice what was measured; the first was 0.14 to 0.27 on one machine, from run to run
-    "a later trial of a worker, beside the engine's feed and run": 0.45,
+TRIES = 3  # processes; the first figure was 0.14 to 0.27 from process to process on one machine
+BOUNDS = {  # twice what was measured
+    "a later trial of a worker, beside the engine's feed and run": 0.29,
     "the same with a native strategy": 0.5,
     "the driver's part of a trial, beside the engine's feed and run": 0.04,
 }
@@ -64,7 +66,8 @@ def share_added(
     return median(both / own - 1 for own, both in pairs), median(own for own, _ in pairs)
 
 
-def main() -> int:
+def shares() -> dict[str, float]:
+    """What is added, by the names of the bounds."""
     with tempfile.TemporaryDirectory() as place:
         catalog = str(Path(place) / "catalog")
         v2.write(catalog, QUOTES)
@@ -83,10 +86,20 @@ def main() -> int:
         driver = (
             took(lambda: scale.drive(Path(place), TRIALS, scale.Simulated(8, scale.lengths(60.0)), catalog)) / TRIALS
         )
-    shares_by_name = dict(zip(BOUNDS, (python, own, driver / floor), strict=True))
-    for name, share in shares_by_name.items():
+    return dict(zip(BOUNDS, (python, own, driver / floor), strict=True))
+
+
+def main() -> int:
+    """The lowest of some processes: what has doubled is too much in each of them."""
+    lowest = dict.fromkeys(BOUNDS, float("inf"))
+    for _ in range(TRIES):
+        with get_context("spawn").Pool(1) as process:
+            lowest = {name: min(share, lowest[name]) for name, share in process.apply(shares).items()}
+        if all(lowest[name] <= bound for name, bound in BOUNDS.items()):
+            break
+    for name, share in lowest.items():
         print(f"| {name} | {share:.3f} | ≤ {BOUNDS[name]} |")
-    return int(any(shares_by_name[name] > bound for name, bound in BOUNDS.items()))
+    return int(any(lowest[name] > bound for name, bound in BOUNDS.items()))
 
 
 if __name__ == "__main__":

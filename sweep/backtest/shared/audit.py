@@ -19,12 +19,12 @@ from sweep.backtest.accounting.market_minutes import MarketMinutes
 from sweep.backtest.setup.builder import BacktestSetup
 from sweep.backtest.shared.isolated_view import signed
 from sweep.backtest.shared.margin_check import is_cash
+from sweep.backtest.shared.subscription_hub import NEVER
 from sweep.trial import Result
 
 ENDS = (model.OrderDenied, model.OrderRejected, model.OrderCanceled, model.OrderExpired)
 EXACT = Decimal("1e-9")  # in which an amount is a whole number of the currency's smallest units
 FLOAT = 1e-11  # of an equity that is computed from returns
-NEVER = 2**63
 
 
 class Audited(Protocol):
