@@ -67,7 +67,7 @@ def share_added(
 
 
 def shares() -> dict[str, float]:
-    """What is added, by the names of the bounds."""
+    """Shares that are added, by the names of the bounds."""
     with tempfile.TemporaryDirectory() as place:
         catalog = str(Path(place) / "catalog")
         v2.write(catalog, QUOTES)
@@ -90,7 +90,7 @@ def shares() -> dict[str, float]:
 
 
 def main() -> int:
-    """The lowest of some processes: what has doubled is too much in each of them."""
+    """Compare the lowest shares of some processes with the bounds: what has doubled is too much in each of them."""
     lowest = dict.fromkeys(BOUNDS, float("inf"))
     for _ in range(TRIES):
         with get_context("spawn").Pool(1) as process:
