@@ -106,8 +106,8 @@ def _short(panel: Panel, plateau: Plateau, figures: Figures, seed: int) -> Findi
 
 
 def around(panel: Panel, values: Floats) -> Plateau:
-    """The neighbours' values of each trial, by the kind of search."""
-    return (grid_plateau if panel.is_grid else nearest_plateau)(panel.places, values)
+    """The neighbours' values of each trial, by the kind of search, of trials that trade as much as the bounds ask."""
+    return (grid_plateau if panel.is_grid else nearest_plateau)(panel.places, values, panel.is_eligible)
 
 
 def _counts(panel: Panel) -> Figures:

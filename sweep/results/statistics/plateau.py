@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweep.results.statistics.arrays import Floats, Ints
+from sweep.results.statistics.arrays import Flags, Floats, Ints
 
 NEAREST = 8  # neighbours in a search that is no grid
 FEW = 6  # dimensions up to which diagonal neighbours count: 3^6 - 1 = 728 of them
@@ -40,13 +40,13 @@ class Plateau:
         return float(self.mean[trial] / self.values[trial])
 
 
-def grid_plateau(positions: Floats, values: Floats) -> Plateau:
+def grid_plateau(positions: Floats, values: Floats, counts: Flags | None = None) -> Plateau:
     """Over the points of a grid: neighbours differ by at most one step in each dimension.
 
     `positions` (trials x dimensions) counts steps; dimensions without an order are spaced two steps apart, so that
     other values of them are no neighbours. With more than six dimensions neighbours differ in one dimension only.
-    Trials without a value (NaN) are nobody's neighbours. An idea as old as the optimisation of trading systems: Pardo
-    (1992), ch. 6.
+    Trials without a value (NaN), and those that do not count, are nobody's neighbours. An idea as old as the
+    optimisation of trading systems: Pardo (1992), ch. 6.
     """
     norm = np.inf if positions.shape[1] <= FEW else 1
     valid = np.flatnonzero(np.isfinite(values))
@@ -56,21 +56,26 @@ def grid_plateau(positions: Floats, values: Floats) -> Plateau:
 
     pairs = KDTree(positions[valid]).query_pairs(1.0, p=norm, output_type="ndarray")
     one, other = valid[np.concatenate([pairs, pairs[:, ::-1]]).T]
-    return _plateau(values, one, other)
+    inside = np.ones(one.size, bool) if counts is None else counts[other]
+    return _plateau(values, one[inside], other[inside])
 
 
-def nearest_plateau(places: Floats, values: Floats, nearest: int = NEAREST) -> Plateau:
-    """Over any points, each dimension scaled to [0, 1]: neighbours are the nearest few by Euclidean distance."""
+def nearest_plateau(places: Floats, values: Floats, counts: Flags | None = None, *, nearest: int = NEAREST) -> Plateau:
+    """Over any points, each dimension scaled to [0, 1]: neighbours are the nearest few by Euclidean distance.
+
+    Trials that do not count are nobody's neighbours.
+    """
     valid = np.flatnonzero(np.isfinite(values))
-    few = min(nearest, valid.size - 1)
+    near = valid if counts is None else valid[counts[valid]]
+    few = min(nearest, near.size - 1)
     if few < 1 or not places.shape[1]:
         return _plateau(values, *np.empty((2, 0), np.int64))
     from scipy.spatial import KDTree
 
-    neighbours = np.atleast_2d(KDTree(places[valid]).query(places[valid], k=few + 1)[1])
-    own = neighbours == np.arange(valid.size)[:, None]
-    own[~own.any(axis=1), -1] = True  # among many equal points the tree may leave the point itself out
-    return _plateau(values, np.repeat(valid, few), valid[neighbours[~own]])
+    neighbours = near[np.atleast_2d(KDTree(places[near]).query(places[valid], k=few + 1)[1])]
+    own = neighbours == valid[:, None]
+    own[~own.any(axis=1), -1] = True  # of a trial that does not count, or among many equal points: the farthest
+    return _plateau(values, np.repeat(valid, few), neighbours[~own])
 
 
 def _plateau(values: Floats, one: Ints, other: Ints) -> Plateau:

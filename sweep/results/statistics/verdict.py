@@ -194,7 +194,9 @@ def _lockbox(box: LockBox | None) -> list[Criterion]:
 def _plateau(panel: Panel, findings: Findings) -> Criterion:
     ratio = findings.figures["neighbour_ratio"]
     if ratio is None:
-        return Criterion("plateau", None, None, "the best has no neighbours in the space of settings")
+        has_idle = panel.is_eligible is not None and not panel.is_eligible.all()
+        which = "that trade as much as the bounds ask" if has_idle else "in the space of settings"
+        return Criterion("plateau", None, None, f"the best has no neighbours {which}")
     noun = "neighbours on the grid" if panel.is_grid else "nearest trials"
     keep = f"keep {percent(ratio)} of its Sharpe ratio" if ratio > 0 else "lose in the mean"
     sentence = f"its {findings.figures['neighbours']:.0f} {noun} {keep}"

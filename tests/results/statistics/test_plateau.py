@@ -43,6 +43,17 @@ def test_a_missing_value_is_nobodys_neighbour():
     assert plateau.centre == 2
 
 
+def test_a_trial_that_does_not_count_is_nobodys_neighbour():
+    """A setting of three trades with a Sharpe ratio of 9 holds up no plateau; it has neighbours itself."""
+    values, counts = np.array([1, 9, 1, 0.5]), np.array([True, False, True, True])
+    plateau = grid_plateau(np.arange(4.0)[:, None], values, counts)
+    assert plateau.count.tolist() == [0, 2, 1, 1]
+    assert plateau.mean[1:].tolist() == [1, 0.5, 1]
+    near = nearest_plateau(np.arange(4.0)[:, None], values, counts, nearest=2)
+    assert near.count.tolist() == [2, 2, 2, 2]
+    assert near.mean.tolist() == [0.75, 1, 0.75, 1]
+
+
 def test_values_without_an_order_are_no_neighbours():
     plateau = grid_plateau(np.array([[0, 0], [0, 2], [1, 0], [1, 2.0]]), np.arange(4.0))
     assert plateau.mean.tolist() == [2, 3, 0, 1]
@@ -56,7 +67,7 @@ def test_many_dimensions_count_steps_in_one_of_them():
 def test_nearest_neighbours():
     random = np.random.default_rng(0)
     places, values = random.random((50, 3)), random.random(50)
-    plateau = nearest_plateau(places, values, 5)
+    plateau = nearest_plateau(places, values, nearest=5)
     for n in range(50):
         near = np.argsort(((places - places[n]) ** 2).sum(axis=1))[1:6]
         assert plateau.mean[n] == pytest.approx(values[near].mean())
@@ -66,7 +77,7 @@ def test_nearest_neighbours():
 
 def test_few_or_equal_points():
     assert nearest_plateau(np.zeros((1, 2)), np.ones(1)).count.tolist() == [0]
-    assert nearest_plateau(np.zeros((20, 2)), np.ones(20), 4).count.tolist() == [4] * 20
+    assert nearest_plateau(np.zeros((20, 2)), np.ones(20), nearest=4).count.tolist() == [4] * 20
     assert nearest_plateau(np.zeros((3, 1)), np.array([1.0, np.nan, 2])).count.tolist() == [1, 0, 1]
 
 

@@ -92,6 +92,20 @@ def test_a_lone_spike_is_fragile():
     assert [c.name for c in verdict.criteria if c.passed is False] == ["plateau"]
 
 
+def test_settings_of_few_trades_hold_up_no_plateau():
+    """One neighbour has too few trades and a high Sharpe ratio, the other enough trades and none."""
+    it = panel(days=1000, shape=(5, 1))
+    returns, enough = it.returns.copy(), np.array([False, False, True, True, True])
+    returns[:, 1:3] += [0.012, 0.006]
+    line = replace(it, returns=returns, objective=returns.sum(axis=0), best=2)
+    held_up = {c.name: c.passed for c in judge(line).criteria}
+    alone = {c.name: c.passed for c in judge(replace(line, is_eligible=enough)).criteria}
+    assert (held_up["plateau"], alone["plateau"]) == (True, False)
+    lone = judge(replace(line, is_eligible=np.arange(5) == 2))
+    sentence = next(c.sentence for c in lone.criteria if c.name == "plateau")
+    assert sentence == "the best has no neighbours that trade as much as the bounds ask"
+
+
 def test_an_edge_that_ended_is_fragile():
     it = panel(days=900)
     returns = it.returns.copy()

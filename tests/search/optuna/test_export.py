@@ -24,6 +24,7 @@ from sweep.search.optuna.export import export
 from sweep.search.pruners import factory as pruners
 from sweep.search.pruners.base import Pruner
 from sweep.spec.objectives import Bound, Goal
+from sweep.trial import State
 from tests.support import ledgers
 from tests.support.browser import browser
 from tests.support.full_disk import full_disk
@@ -95,6 +96,18 @@ def test_several_objectives_with_bounds(tmp_path: Path):
     study = opened(tmp_path / "study.log")
     assert {t.number for t in study.best_trials} == expected
     assert all(len(t.constraints) == 1 for t in study.trials if t.state is TrialState.COMPLETE)
+
+
+@pytest.mark.parametrize("name", ["study.log", "study.db"])
+def test_the_best_of_optuna_keeps_the_bounds(tmp_path: Path, name: str):
+    bounded = Goal((("value", "maximize"),), (Bound("value", 1, -0.5),))
+    with ledger(tmp_path / "ledger.sqlite", bounded) as reader:
+        export(reader, SPACE, tmp_path / name)
+        (best,) = reader.leaders(1)
+        highest = max(row.metrics["value"] for row in reader.rows(state=State.COMPLETE))  # type: ignore[type-var]
+    trial = opened(tmp_path / name).best_trial
+    assert (trial.user_attrs["number"], trial.value) == (best.number, best.metrics["value"])
+    assert trial.value < highest
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # Optuna leaves its database open
