@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 
 from sweep.backtest.records import BacktestRecord
 from sweep.trial import Metrics, Result
+from tests.independent.bookings import Book, units
 from tests.support.markets import MINUTE
 
-NEAR_ZERO = {"skewness": 2e-3, "kurtosis": 2e-3}  # where a relative difference says nothing
-TINY = 1e-9  # below a PnL of a winner or a loser: what is left of sums of floats
-TRADE = ["opened", "closed", "long", "pnl", "fills", "instrument", "place", "funding"]  # place: of its first order
+TINY = 1e-9  # what is left of sums of quantities
+TRADE = ["opened", "closed", "long", "pnl", "unrounded", "fills", "instrument", "place", "funding"]
+# pnl: as booked; unrounded: without funding; place: of its first order
 
 
 def utc_day(times: pd.DatetimeIndex) -> pd.DatetimeIndex:
@@ -45,6 +47,16 @@ class Market:
     day: Callable[[pd.DatetimeIndex], pd.DatetimeIndex] = utc_day
     year: int = 252  # days
     funding: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict[str, Sequence[tuple[int, float]]])
+    digits: int = 2  # of the account's currency
+    options: frozenset[str] = frozenset()  # whose premiums are paid at once
+    ticks: Mapping[str, int] = field(default_factory=dict[str, int])  # digits of prices, to which a middle is rounded
+
+    def book(self) -> Book:
+        """An account without a booking."""
+        return Book(self.digits, self.multipliers, self.options)
+
+    def rounded(self, amount: float) -> float:
+        return units(amount, self.digits) / 10**self.digits
 
     def paid(self, instrument: str, fills: Iterable[tuple[int, float]]) -> Iterator[tuple[int, float]]:
         """Time and amount of each funding that a position pays or receives, by its fills (time, signed quantity)."""
@@ -52,16 +64,18 @@ class Market:
         for time, rate in self.funding.get(instrument, ()):
             net = sum(quantity for filled, quantity in fills if filled <= time)
             quote = self.quotes[instrument].query("time <= @time").iloc[-1]
-            yield time, -net * rate * (quote["bid"] + quote["ask"]) / 2 * self.value(instrument)
+            mid = units((quote["bid"] + quote["ask"]) / 2, self.ticks[instrument]) / 10 ** self.ticks[instrument]
+            yield time, self.rounded(-net * rate * mid * self.value(instrument))
 
     def days(self) -> pd.Series:
         """Trading day of each minute."""
-        minutes = self.minutes()
+        minutes = self.minutes
         return pd.Series(self.day(pd.to_datetime(minutes * 60, unit="s")).to_numpy(), minutes)
 
     def value(self, instrument: str) -> float:
         return self.multipliers.get(instrument, 1.0)
 
+    @cached_property
     def minutes(self) -> pd.Index:
         """Minutes with market data."""
         return pd.Index(np.unique(np.concatenate([q["time"].to_numpy() // MINUTE for q in self.quotes.values()])))
@@ -70,18 +84,20 @@ class Market:
         """Bid and ask at the end of each minute."""
         own = self.quotes[instrument]
         last = own.groupby(own["time"] // MINUTE)[["bid", "ask"]].last()
-        return last.reindex(last.index.union(self.minutes())).ffill().reindex(self.minutes())
+        return last.reindex(last.index.union(self.minutes)).ffill().reindex(self.minutes)
 
 
 def trades(record: BacktestRecord, market: Market) -> pd.DataFrame:
-    """Trades from flat to flat by their fills, with the PnL after fees; a fill that turns around is cut in two.
+    """Trades from flat to flat by their fills, with the booked PnL after fees; a fill that turns around is cut in two.
 
     They are in the order in which they were opened.
     """
     held: dict[tuple[str, str], list[tuple[int, float, float, float]]] = {}
     begun: dict[tuple[str, str], str] = {}
     closed: list[dict[str, Any]] = []
+    book = market.book()
     for fill in record.fills:
+        book.take(fill)
         key, left = (fill.instrument_id, fill.position_id), fill.sign * fill.quantity
         own = held.setdefault(key, [])
         net = sum(q for _, q, _, _ in own)
@@ -91,15 +107,15 @@ def trades(record: BacktestRecord, market: Market) -> pd.DataFrame:
                 begun[key] = begun[key] if own else fill.client_order_id
                 own.append((fill.ts_event, part, fill.price, fill.commission * abs(part) / fill.quantity))
             if own and abs(sum(q for _, q, _, _ in own)) < TINY:
-                pnl = -sum(q * p * market.value(key[0]) + fee for _, q, p, fee in own)
-                row = own[0][0], own[-1][0], own[0][1] > 0, pnl, [*own], key[0], place_of(begun[key]), 0.0
+                pnl, exact = book.held[key].closed[-1], -sum(q * p * market.value(key[0]) + fee for _, q, p, fee in own)
+                row = own[0][0], own[-1][0], own[0][1] > 0, pnl, exact, [*own], key[0], place_of(begun[key]), 0.0
                 closed.append(dict(zip(TRADE, row, strict=True)))
                 own.clear()
     table = pd.DataFrame(closed, columns=TRADE).sort_values(["opened", "place"], ignore_index=True)
     for n, row in table.iterrows():
         own_fills = [(time, quantity) for time, quantity, _, _ in row["fills"]]
         table.loc[n, "funding"] = sum(amount for _, amount in market.paid(row["instrument"], own_fills))
-    return table.assign(pnl=table["pnl"] + table["funding"])
+    return table.assign(pnl=(table["pnl"] + table["funding"]).astype(float).round(market.digits))
 
 
 def trades_by_day(days: pd.Series, pnls: pd.Series) -> pd.DataFrame:
@@ -118,11 +134,7 @@ def same_trades_by_day(result: Result, record: BacktestRecord, market: Market) -
     expected = trades_by_day(pd.Series(closes.strftime("%Y-%m-%d")), table["pnl"].astype(float))
     days = pd.Series([result.days[n] for n in result.stats["closed_days"]], dtype=str)
     recorded = trades_by_day(days, pd.Series(result.stats["closed"], dtype=float))
-    if list(recorded.index) != list(expected.index):
-        return False
-    cents = 0.02 * expected["trades"].max()  # each PnL is rounded by the engine
-    squares = [table.pop("squares") for table in (recorded, expected)]
-    return np.allclose(recorded, expected, rtol=1e-4, atol=cents) and np.allclose(*squares, rtol=0.01, atol=1.0)
+    return list(recorded.index) == list(expected.index) and np.allclose(recorded, expected, rtol=1e-9, atol=1e-9)
 
 
 def place_of(order: str) -> int:
@@ -132,16 +144,16 @@ def place_of(order: str) -> int:
 
 
 def minutely(record: BacktestRecord, market: Market) -> pd.DataFrame:
-    """Equity and value of the positions at the end of each minute with quotes; funding counts from its day's end."""
-    minutes = market.minutes()
+    """Equity and value of the positions at the end of each minute with quotes.
+
+    At a day's end the equity is what was booked, with funding; changes within the next day are added to it.
+    """
+    minutes = market.minutes
     equity, gross = np.full(len(minutes), market.start), np.zeros(len(minutes))
-    ends, days = (minutes.to_numpy() + 1) * MINUTE, market.days()
-    day_ends = days.index.to_series().groupby(days.to_numpy()).transform("max").to_numpy()
+    ends = (minutes.to_numpy() + 1) * MINUTE
     for name, position in sorted({(fill.instrument_id, fill.position_id) for fill in record.fills}):
         net, marks = np.zeros(len(minutes)), market.marks(name)
         own = [f for f in record.fills if (f.instrument_id, f.position_id) == (name, position)]
-        for time, amount in market.paid(name, ((f.ts_event, f.sign * f.quantity) for f in own)):
-            equity[minutes >= day_ends[np.searchsorted(ends, time)]] += amount
         for fill in own:
             since = ends >= fill.ts_event
             equity[since] -= fill.sign * fill.quantity * fill.price * market.value(name) + fill.commission
@@ -150,7 +162,35 @@ def minutely(record: BacktestRecord, market: Market) -> pd.DataFrame:
         value = np.where(net == 0, 0, net * market.value(name) * np.where(net > 0, marks["bid"], marks["ask"]))
         equity += value
         gross += abs(value)
-    return pd.DataFrame({"equity": equity, "gross": gross}, index=minutes)
+    booked = day_end_equity(record, market)
+    raw = pd.Series(equity, minutes)
+    apart = (booked - raw.loc[booked.index]).shift(fill_value=0.0)  # of the day before
+    path = raw + apart.reindex(minutes, method="bfill")
+    path.loc[booked.index] = booked
+    return pd.DataFrame({"equity": path, "gross": gross}, index=minutes)
+
+
+def day_end_equity(record: BacktestRecord, market: Market) -> pd.Series:
+    """Equity at the end of each trading day, by its last minute: booked amounts and what is open."""
+    days = market.days()
+    last = days.index.to_series().groupby(days.to_numpy()).max()
+    marks = {name: market.marks(name) for name in {fill.instrument_id for fill in record.fills}}
+    positions = {(f.instrument_id, f.position_id) for f in record.fills}
+    funding = [
+        payment
+        for key in positions
+        for payment in market.paid(
+            key[0], [(f.ts_event, f.sign * f.quantity) for f in record.fills if (f.instrument_id, f.position_id) == key]
+        )
+    ]
+    book, left, equity = market.book(), list(record.fills), list[float]()
+    for minute in last:
+        while left and left[0].ts_event <= (minute + 1) * MINUTE:
+            book.take(left.pop(0))
+        worth = sum(held.open_units(*marks[name].loc[minute]) for (name, _), held in book.held.items())
+        paid = sum(amount for time, amount in funding if time <= (minute + 1) * MINUTE)
+        equity.append(market.start + round((book.booked + worth) / 10**market.digits + paid, market.digits))
+    return pd.Series(equity, last.to_numpy()).round(market.digits)
 
 
 def held_share(record: BacktestRecord, market: Market) -> float:
@@ -174,11 +214,11 @@ def held_share(record: BacktestRecord, market: Market) -> float:
 
 def excursions(table: pd.DataFrame, market: Market) -> tuple[float, float]:
     """Means of the lowest and of the highest PnL, without funding, of each trade at minutes' ends and at its close."""
-    minutes = market.minutes()
+    minutes = market.minutes
     ends = (minutes.to_numpy() + 1) * MINUTE
     lows, highs, marks = list[float](), list[float](), {n: market.marks(n) for n in set(table["instrument"])}
     for trade in table.to_dict("records"):
-        pnls, unit = [0.0, trade["pnl"] - trade["funding"]], market.value(trade["instrument"])
+        pnls, unit = [0.0, trade["unrounded"]], market.value(trade["instrument"])
         for n in np.flatnonzero((ends >= trade["opened"]) & (ends < trade["closed"])):
             past = [(q, p, fee) for t, q, p, fee in trade["fills"] if t <= ends[n]]
             net = sum(q for q, _, _ in past)
@@ -195,7 +235,7 @@ def figures(record: BacktestRecord, market: Market) -> dict[str, float | None]:
     daily = path["equity"].groupby(market.days().to_numpy()).last()
     fees = sum(f.commission for f in record.fills)
     value = sum(f.quantity * f.price * market.value(f.instrument_id) for f in record.fills)
-    result = daily.iloc[-1] - market.start
+    result = market.rounded(daily.iloc[-1] - market.start)
     all_figures = {
         "pnl_total": result, "return_total": result / market.start, "fees": fees,
         "fees_share": fees / (result + fees) if result + fees > 0 else np.nan, "turnover": value / market.start,
@@ -296,9 +336,9 @@ def of_costs(record: BacktestRecord, market: Market, gross: float, fees: float) 
 
 
 def differences(metrics: Metrics, expected: Mapping[str, float | None]) -> dict[str, tuple[Any, Any]]:
-    """Metrics that pandas does not confirm: of sweep and of pandas. The account rounds each booking to cents."""
+    """Metrics that pandas does not confirm: of sweep and of pandas."""
     return {
         name: (metrics[name], value)
         for name, value in expected.items()
-        if metrics[name] != (None if value is None else pytest.approx(value, rel=1e-3, abs=NEAR_ZERO.get(name, 1e-6)))
+        if metrics[name] != (None if value is None else pytest.approx(value, rel=1e-9, abs=1e-12))
     }

@@ -57,7 +57,11 @@ def market(backtest: dict[str, Any], record: BacktestRecord, kind: str) -> Marke
     capital = sum(model.Money.from_str(each).as_double() for v in backtest["venues"] for each in v["starting_balances"])
     units = {name: float(instrument.multiplier.as_decimal()) for name, instrument in instruments.items()}
     funding = {n: paid for n in sorted(names) if (paid := rates(Path(backtest["catalog"]), n, start, end))}
-    return Market({n: quotes(catalog, n, start, end) for n in sorted(names)}, capital, units, day, year, funding)
+    prices = {n: quotes(catalog, n, start, end) for n in sorted(names)}
+    digits = model.Currency.from_str(record.currency).precision
+    options = frozenset(n for n, i in instruments.items() if i.instrument_class == model.InstrumentClass.OPTION)
+    ticks = {name: instrument.price_precision for name, instrument in instruments.items()}
+    return Market(prices, capital, units, day, year, funding, digits, options, ticks)
 
 
 def unequal(planned: SweepPlan, params: dict[str, Any], kind: str) -> dict[str, tuple[Any, Any]]:
