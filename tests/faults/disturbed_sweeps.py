@@ -1,7 +1,7 @@
-"""Random sweeps whose source, data, environment and state are disturbed while they run, and fresh processes beside them.
+"""Random sweeps whose source, data, environment and state are disturbed while they run, beside fresh processes.
 
-`python -m tests.faults.disturbed_sweeps DIR --sweeps 300` goes on where it was stopped. Sweeps are disturbed between trials, or (`--way ray`, `inline`, `packs`) by a
-thread at any moment from the plan to the end.
+`python -m tests.faults.disturbed_sweeps DIR --sweeps 300` goes on where it was stopped. Sweeps are disturbed between
+trials, or (`--way ray`, `inline`, `packs`) by a thread at any moment from the plan to the end.
 """
 
 import argparse
@@ -189,21 +189,21 @@ class States:
 
     def __init__(self, user: Project) -> None:
         self._user = user
-        self._seen = {self._now()}
+        self._states = {self._now()}
 
     def noting(self, act: Callable[[], object]) -> Callable[[], None]:
         """The same disturbance, whose state is kept."""
 
         def noted() -> None:
             act()
-            self._seen.add(self._now())
+            self._states.add(self._now())
 
         return noted
 
     def figures(self, user: Project, sizes: list[int], fresh: Fresh) -> dict[str, Any]:
         """Figures by key of fresh processes in each state, on both catalogs."""
         figures: dict[str, Any] = {}
-        texts, values = {text for text, _ in self._seen}, {left for _, left in self._seen}
+        texts, values = {text for text, _ in self._states}, {left for _, left in self._states}
         for text, left, _ in product(texts - {HALF}, values, range(2)):
             user.file.write_text(text)
             figures |= fresh.figures(user, sizes, left=left)
