@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from sweep.backtest.accounting.accounts import ZERO, Accounts, add_up, add_up_amounts
 from sweep.backtest.accounting.bookings import Bookings, venues_with_other_currencies
-from sweep.backtest.accounting.closed_positions import worth
+from sweep.backtest.accounting.closed_positions import end_of, worth
 from sweep.backtest.accounting.expiration import trades
 from sweep.backtest.accounting.fills import fill_events
 from sweep.backtest.accounting.market_minutes import MarketMinutes
@@ -77,7 +78,7 @@ class Attribution:
         for name, curve in self._curves.items():
             own = owned.get(name, [])
             values = self._of_one(own, curve, fills.get(name, [])) | {
-                "exposure": exposure([p for trade in own for p in trade], hours, self._accounts.is_held)
+                "exposure": exposure([p for trade in own for p in trade], hours, partial(end_of, self._accounts))
             }
             figures |= {strategy_metric(name, figure): value for figure, value in values.items()}
         return figures
@@ -113,8 +114,8 @@ class Attribution:
 
 
 def exposure(
-    positions: Iterable[Any], hours: Sequence[tuple[int, int]], is_held: Callable[[Any], bool]
+    positions: Iterable[Any], hours: Sequence[tuple[int, int]], end_of: Callable[[Any], int | None]
 ) -> float | None:
     """Share of the market's hours in which a position was open; None where the market had no length."""
-    held = [(p.ts_opened, hours[-1][1] if is_held(p) else p.ts_closed or p.ts_last) for p in positions] if hours else []
+    held = [(p.ts_opened, hours[-1][1] if (end := end_of(p)) is None else end) for p in positions] if hours else []
     return time_share(held, hours)

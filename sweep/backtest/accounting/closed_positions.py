@@ -34,17 +34,20 @@ def net(position: Any) -> dict[str, Decimal]:
 def closed_trade(accounts: Accounts, trade: Sequence[Any], amounts: Mapping[str, Decimal]) -> ClosedTrade:
     """A trade of one or several positions, and what they came to, by currency."""
     first = trade[0]
-    ends = (
-        accounts.instruments[str(p.instrument_id)].expiration_ns if accounts.is_held(p) else p.ts_closed or p.ts_last
-        for p in trade
-    )
     return ClosedTrade(
         accounts.in_reporting_currency(amounts),
         first.entry == model.OrderSide.BUY,
         int(first.ts_opened),
-        max(map(int, ends)),
+        max(end_of(accounts, p) or 0 for p in trade),
         str(first.instrument_id),
     )
+
+
+def end_of(accounts: Accounts, position: Any) -> int | None:
+    """Time at which a position was closed, or its expiration where the engine left it open; None for an open one."""
+    if accounts.is_settled(position):
+        return int(accounts.instruments[str(position.instrument_id)].expiration_ns)
+    return None if accounts.is_held(position) else int(position.ts_closed or position.ts_last)
 
 
 def by_opening(trade: Sequence[Any]) -> tuple[Any, ...]:

@@ -1,11 +1,22 @@
 """Fills of a run as stretches of time in which positions did not change, and as payments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
+
+from sweep.backtest.accounting.expiration import EXPIRATION
 
 ZERO = Decimal(0)
+
+
+class Settlement(NamedTuple):
+    """End of a position that the engine left open at its expiration."""
+
+    instrument: str
+    position: str
+    place: int  # minute
+    price: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +73,32 @@ class FillReplay:
     """The fills of a run as stretches of unchanged positions, and payments by currency."""
 
     def __init__(
-        self, instruments: Mapping[str, Any], fills: Sequence[Any], places: Sequence[int], length: int
+        self,
+        instruments: Mapping[str, Any],
+        fills: Sequence[Any],
+        places: Sequence[int],
+        length: int,
+        *,
+        settled: Sequence[Settlement] = (),
+        worth: Callable[[str], float] = lambda _: 1.0,
     ) -> None:
-        """`places` are the minutes of the fills, counted from 0, of `length` minutes."""
+        """`places` are the minutes of the fills, counted from 0, of `length` minutes; `worth` that of a currency."""
+        self._worth, self.length = worth, length
         self.terms = {name: Terms.of(instruments[name]) for name in {str(f.instrument_id) for f in fills}}
         self.stretches: dict[str, Stretches] = {}
         self.payments: dict[str, tuple[list[int], list[float]]] = {}  # minutes and amounts by currency
         self.traded: dict[str, float] = {}  # value of fills by currency
         self.closed: list[tuple[int, str, float]] = []  # number of the trade, its currency and its PnL
+        self.ends: dict[int, int] = {}  # minute of the close of each of them
         self.trades = 0  # begun
+        self.expired: dict[str, set[int]] = {}  # numbers of the trades of each order that an expiration made
         holdings: dict[tuple[str, str], Holding] = {}
         for fill, place in zip(fills, places, strict=True):
             name = str(fill.instrument_id)
             self._take(fill, place, name, holdings.setdefault((name, str(fill.position_id)), Holding()))
+        for end in settled:
+            if (holding := holdings.get((end.instrument, end.position))) and holding.quantity:
+                self._settle(end, holding)
         for (name, _), holding in holdings.items():
             if holding.quantity:
                 self.stretches[name].add(holding, length)
@@ -93,21 +117,38 @@ class FillReplay:
                 self.trades += 1
             holding.since = place
             holding.quantity += part
+            if (order := str(fill.client_order_id)).startswith(EXPIRATION):
+                self.expired.setdefault(order, set()).add(holding.trade)
             currency, amount = self._pay(fill, name, place, float(part), float(abs(part) / size))
             holding.cash += amount
             if not holding.quantity:
-                self.closed.append((holding.trade, currency, holding.cash))
+                self._close(holding, currency, holding.cash, place)
+
+    def _settle(self, end: Settlement, holding: Holding) -> None:
+        """Book what a position is worth at its expiration."""
+        terms = self.terms[end.instrument]
+        self.stretches[end.instrument].add(holding, end.place)
+        amount = float(holding.quantity) * terms.worth(end.price)
+        self._note(terms.currency, end.place, amount)
+        self._close(holding, terms.currency, holding.cash + amount, end.place)
+        holding.quantity = ZERO
+
+    def _close(self, holding: Holding, currency: str, pnl: float, place: int) -> None:
+        self.closed.append((holding.trade, currency, pnl))
+        self.ends[holding.trade] = place
 
     def _pay(self, fill: Any, name: str, place: int, quantity: float, share: float) -> tuple[str, float]:
-        """Note what a part of a fill paid; its currency, and the amount in it."""
+        """Note what a part of a fill paid; its currency, and the amount in it with all fees."""
         currency, value = self.terms[name].currency, quantity * self.terms[name].worth(fill.last_px.as_double())
         self.traded[currency] = self.traded.get(currency, 0.0) + abs(value)
         amount = -value
         if fill.commission is not None:
             fee, unit = -share * fill.commission.as_double(), str(fill.commission.currency)
-            amount += fee if unit == currency else 0.0
             if unit != currency:
                 self._note(unit, place, fee)
+                self._note(currency, place, amount)
+                return currency, amount + fee * self._worth(unit) / self._worth(currency)
+            amount += fee
         self._note(currency, place, amount)
         return currency, amount
 

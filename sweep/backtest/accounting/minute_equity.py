@@ -1,20 +1,24 @@
-"""Equity at the end of each minute, from the fills and the prices of the minutes.
+"""Equity at the end of each minute, and the extremes of trades, from the fills and the prices of the minutes.
 
 A position's PnL at a price is what its fills paid and received, fees included, plus what it would bring now. Changes
 within a day are added to the equity that was read at the end of the day before, so rounding, interest and rates of
 bookings are right at each day's end whatever they are within it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 from sweep.backtest.accounting.accounts import Accounts, Rates
-from sweep.backtest.accounting.fill_replay import FillReplay, Stretches, Terms
+from sweep.backtest.accounting.expiration import exercises
+from sweep.backtest.accounting.fill_replay import FillReplay, Settlement, Stretches, Terms
 from sweep.backtest.accounting.market_minutes import Floats, MarketMinutes
 from sweep.backtest.metrics.equity_path import EquityPath
+
+type Worth = Callable[[str], float]  # of a unit of a currency
 
 
 class RateSeries(Rates):
@@ -51,7 +55,9 @@ def equity_path(
 ) -> EquityPath:
     """Equity within the days; `equity` has that at each day's end so far."""
     count = len(minutes.minutes)
-    replay = FillReplay(accounts.instruments, fills, minutes.places([f.ts_event for f in fills]).tolist(), count)
+    places, worth = minutes.places([f.ts_event for f in fills]).tolist(), cache(partial(rate_now, accounts))
+    settled = settlements(accounts, minutes)
+    replay = FillReplay(accounts.instruments, fills, places, count, settled=settled, worth=worth)
     amounts = {currency: steps(places, paid, count) for currency, (places, paid) in replay.payments.items()}
     gross: dict[str, Floats] = {}
     for name, stretches in replay.stretches.items():
@@ -62,15 +68,26 @@ def equity_path(
         amounts[currency] = amounts.get(currency, np.zeros(count)) + float(amount)
     rates = None if {*amounts, *gross} <= {accounts.currency} else rates_of(accounts, minutes)
     ends = minutes.day_ends[: len(equity)]
-    lows, highs = extremes(replay, minutes, accounts)
+    exercised = exercises(accounts.cache.orders(), accounts.instruments) if replay.expired else ()
+    lows, highs = extremes(replay, minutes, worth, exercised)
     return EquityPath(
         minutes.minutes[: ends[-1] if ends else 0],
         anchored(in_currency(amounts, accounts.currency, rates, count), float(start), list(map(float, equity)), ends),
         in_currency(gross, accounts.currency, rates, count)[: ends[-1] if ends else 0],
         lows,
         highs,
-        sum(amount * rate_now(accounts, currency) for currency, amount in replay.traded.items()),
+        sum(amount * worth(currency) for currency, amount in replay.traded.items()),
     )
+
+
+def settlements(accounts: Accounts, minutes: MarketMinutes) -> list[Settlement]:
+    """Ends of the positions that the engine left open at their expiration."""
+    left = [p for p in accounts.cache.positions_open() if accounts.is_settled(p)]
+    places = minutes.places([accounts.instruments[str(p.instrument_id)].expiration_ns for p in left]).tolist()
+    return [
+        Settlement(str(p.instrument_id), str(p.id), place, accounts.expired(p.instrument_id).as_double())
+        for p, place in zip(left, places, strict=True)
+    ]
 
 
 def steps(places: Sequence[int], amounts: Sequence[float], count: int) -> Floats:
@@ -109,17 +126,28 @@ def anchored(raw: Floats, start: float, equity: Sequence[float], ends: Sequence[
     return np.where(np.isnan(path), start, path)
 
 
-def extremes(replay: FillReplay, minutes: MarketMinutes, accounts: Accounts) -> tuple[Floats, Floats]:
-    """Lowest and highest PnL of each closed trade, at the minutes at whose end it was open and at its close."""
+def extremes(
+    replay: FillReplay, minutes: MarketMinutes, worth: Worth, exercised: Sequence[tuple[str, str]] = ()
+) -> tuple[Floats, Floats]:
+    """Lowest and highest PnL of each closed trade, at the minutes at whose end it was open and at its close.
+
+    `exercised` are the two orders of each exercise: the option and what it delivered are one trade.
+    """
     lows, highs = np.zeros(replay.trades), np.zeros(replay.trades)
     for name, stretches in replay.stretches.items():
-        rate = rate_now(accounts, replay.terms[name].currency)
-        low, high = (rate * (c) for c in extremes_of(stretches, replay.terms[name], minutes.prices(name)))
+        rate = worth(replay.terms[name].currency)
+        low, high = (rate * c for c in extremes_of(stretches, replay.terms[name], minutes.prices(name)))
         np.fmin.at(lows, stretches.trades, low)
         np.fmax.at(highs, stretches.trades, high)
-    closed = [number for number, _, _ in replay.closed]
-    results = [rate_now(accounts, currency) * pnl for _, currency, pnl in replay.closed]
-    return np.fmin(lows[closed], results), np.fmax(highs[closed], results)
+    results = {number: worth(currency) * pnl for number, currency, pnl in replay.closed}
+    groups = joined(replay, exercised)
+    alone = [number for number in results if not any(number in group for group in groups)]
+    own = np.array([results[number] for number in alone])
+    ends = [extremes_together(replay, minutes, worth, group, results) for group in groups if group <= results.keys()]
+    return (
+        np.append(np.fmin(lows[alone], own), [low for low, _ in ends]),
+        np.append(np.fmax(highs[alone], own), [high for _, high in ends]),
+    )
 
 
 def extremes_of(stretches: Stretches, terms: Terms, prices: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
@@ -134,6 +162,34 @@ def extremes_of(stretches: Stretches, terms: Terms, prices: tuple[Floats, Floats
     at_least, at_most = sides
     is_long = quantity > 0
     return np.where(is_long, at_least, at_most), np.where(is_long, at_most, at_least)
+
+
+def joined(replay: FillReplay, exercised: Iterable[tuple[str, str]]) -> list[set[int]]:
+    """Numbers of the trades that are one because options were exercised."""
+    groups: list[set[int]] = []
+    for orders in exercised:
+        group = {number for order in orders for number in replay.expired.get(order, ())}
+        apart = [other for other in groups if other.isdisjoint(group)]
+        groups = [*apart, group.union(*(other for other in groups if not other.isdisjoint(group)))]
+    return groups
+
+
+def extremes_together(
+    replay: FillReplay, minutes: MarketMinutes, worth: Worth, group: set[int], results: dict[int, float]
+) -> tuple[float, float]:
+    """Lowest and highest PnL of several trades together, from the first minute to the last."""
+    total, is_open = np.zeros(replay.length), np.zeros(replay.length, bool)
+    for name, s in replay.stretches.items():
+        rate, terms, (bid, ask) = worth(replay.terms[name].currency), replay.terms[name], minutes.prices(name)
+        for start, end, quantity, cash, number in zip(s.starts, s.ends, s.quantities, s.cash, s.trades, strict=True):
+            if number in group:
+                own = slice(start, end)
+                total[own] += rate * (cash + quantity * terms.worth((bid if quantity > 0 else ask)[own]))
+                is_open[own] = True
+    for number in group:
+        total[replay.ends[number] :] += results[number]
+    pnls = [*total[is_open], sum(results[number] for number in group), 0.0]
+    return float(np.nanmin(pnls)), float(np.nanmax(pnls))
 
 
 def rate_now(accounts: Accounts, currency: str) -> float:

@@ -81,10 +81,10 @@ def test_strategies_in_one_instrument_on_opposite_sides_are_told_apart(tmp_path)
 
 def test_exposure_counts_overlapping_positions_once_and_market_hours_only():
     def held(opened: int, closed: int | None) -> Any:
-        return SimpleNamespace(ts_opened=opened, ts_closed=closed, is_open=closed is None)
+        return SimpleNamespace(ts_opened=opened, ts_closed=closed)
 
     def share(positions: list[Any], hours: list[tuple[int, int]]) -> float | None:
-        return exposure(positions, hours, lambda position: position.is_open)
+        return exposure(positions, hours, lambda position: position.ts_closed)
 
     hours = [(0, 10), (100, 110)]
     assert share([held(2, 5), held(4, 6)], hours) == 0.2

@@ -82,6 +82,10 @@ def figures(result: Result) -> tuple[Any, ...]:
     return m["trades"], m["win_rate"], m["expectancy"], m["positions_open"], m["pnl_total"]
 
 
+def excursions(result: Result) -> tuple[Any, ...]:
+    return result.metrics["mae"], result.metrics["mfe"]
+
+
 # shares come at the strike and go at 509, the trade that is the last event then; a fee of 1 a contract and 1 a share
 EXERCISES = {
     "a long call": ([(CALL, 1)], -310 - 1 + 100 * (509 - 500) - 100),
@@ -98,12 +102,15 @@ def test_an_exercise_counts_once_with_its_true_pnl(tmp_path: Path, name: str):
     assert figures(result) == (1, float(pnl > 0), pytest.approx(pnl), 0, pytest.approx(pnl))
     (position,) = record.positions
     assert (position.pnl, position.instrument_id) == (pytest.approx(pnl), str(legs[0][0].id))
+    # 10 of spread and 1 of fees at once; the option that is closed at 0 is no loss, for its shares come at the strike
+    assert excursions(result) == pytest.approx((min(-11, pnl), max(0, pnl)))
 
 
 def test_shares_that_are_still_held_leave_the_trade_open(tmp_path: Path):
     """The last price is the quote of 21:00, 508.98 to 509.02, or the trade of that moment at 509: the quote counts."""
     result, _ = held(tmp_path, "trades", [(CALL, 1)])
     assert figures(result) == (0, None, None, 1, pytest.approx(-311 + 100 * (508.98 - 500)))
+    assert excursions(result) == (None, None)
 
 
 def test_a_spread_of_two_exercises_is_one_trade(tmp_path: Path):
@@ -111,6 +118,7 @@ def test_a_spread_of_two_exercises_is_one_trade(tmp_path: Path):
     result, _ = held(tmp_path, "trades", [(CALL, 1), (HIGH_CALL, -1)])
     pnl = -310 - 1 + 100 - 1 + 600
     assert figures(result) == (1, 1.0, pytest.approx(pnl), 0, pytest.approx(pnl))
+    assert excursions(result) == pytest.approx((-2 * 11, pnl))
 
 
 def test_ids_that_the_venue_draws_change_nothing(tmp_path: Path):
@@ -138,6 +146,25 @@ def test_without_trades_of_the_underlying_options_are_settled_in_cash(
     (position,) = record.positions
     assert (position.ts_closed, position.avg_price_close) == (EXPIRY, float(intrinsic))
     assert any("SETTLED" in w for w in result.warnings) == (underlying != "index")
+    assert excursions(result) == pytest.approx((min(-11, pnl), max(0, pnl)))
+    if underlying == "quotes":  # of four minutes with quotes it is held at the end of the second alone
+        value = 100 * PREMIUMS[contract][0 if size > 0 else 1]
+        assert result.metrics["exposure_capital"] == pytest.approx(value / (100_000 - 11) / 4)
+
+
+def test_a_settled_option_is_held_until_its_expiration_by_its_strategy_too(tmp_path: Path):
+    """From 19:30 to 20:00 of two hours; the engine leaves it open to the end."""
+    data = market(tmp_path, "quotes", [CALL])
+    scripted = {"path": "tests.support.strategies:Scripted", "config_path": "tests.support.strategies:ScriptedConfig"}
+    config = {"instrument_id": str(CALL.id)}
+    strategies = [
+        {"name": name, **scripted, "config": config | {"orders": orders}}
+        for name, orders in (("buyer", [[1, 1]]), ("idle", []))
+    ]
+    plan = trial(str(tmp_path), {}, data=data) | {"strategies": strategies}
+    del plan["strategy"]
+    m = run(plan).metrics
+    assert (m["exposure"], m["strategies.buyer.exposure"], m["strategies.idle.exposure"]) == (0.25, 0.25, 0.0)
 
 
 @pytest.mark.parametrize("underlying", ["trades", "quotes"])

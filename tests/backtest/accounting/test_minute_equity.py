@@ -1,8 +1,15 @@
 """Equity within the days, in replays small enough to compute by hand."""
 
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
 import pytest
 
 from sweep.backtest import run
+from sweep.backtest.accounting.fill_replay import FillReplay
+from sweep.backtest.accounting.minute_equity import extremes, joined
+from tests.backtest.accounting.test_fill_replay import fill, instrument
 from tests.backtest.accounting.test_marks import KINDS, NAMED
 from tests.support import markets
 from tests.support.markets import DAY, HOUR, MINUTE, ns
@@ -105,3 +112,29 @@ def test_a_pair_that_settles_in_another_currency(tmp_path):
     m = figures(catalog, [[0, 10_000]], name="USD/JPY.SIM").metrics
     assert m["max_drawdown"] == pytest.approx(100_200 / 140 / 100_000, rel=1e-9)
     assert m["turnover"] == pytest.approx(10_000 * 150.02 / 150.01 / 100_000, rel=1e-3)
+
+
+def test_exercises_that_share_a_trade_are_one():
+    replay: Any = SimpleNamespace(expired={"a": {0}, "b": {1, 2}, "c": {3}, "d": {2}, "e": {4}, "f": {5}})
+    assert joined(replay, [("a", "b"), ("e", "f"), ("c", "d")]) == [{4, 5}, {0, 1, 2, 3}]
+    assert joined(replay, []) == []
+
+
+def test_trades_together_have_one_low_and_one_high():
+    """An option for 3 that is closed at 0 when its share comes at 10: by themselves they lose 3 and gain 9.
+
+    Prices of the share at the ends of minutes: 12, 11, 14, 19. Together: 3 - 3, then 11 - 10 - 3, 14 - 10 - 3, and 6.
+    """
+    fills = [fill("BUY", "1", "3", order="O-1"), fill("SELL", "1", "0", order="EXPIRATION-1")]
+    fills += [fill("BUY", "1", "10", position="S", order="EXPIRATION-2"), fill("SELL", "1", "19", position="S")]
+    for one, name in zip(fills, ("C", "C", "S", "S"), strict=True):
+        one.instrument_id = name
+    replay = FillReplay({"C": instrument(), "S": instrument()}, fills, [0, 1, 1, 3], 4)
+    prices = {"C": np.array([3.0, 1, 1, 1]), "S": np.array([12.0, 11, 14, 19])}
+    minutes: Any = SimpleNamespace(prices=lambda name: (prices[name], prices[name]))
+
+    def both(*exercised: tuple[str, str]) -> list[list[float]]:
+        return [side.tolist() for side in extremes(replay, minutes, lambda _: 2.0, exercised)]
+
+    assert both(("EXPIRATION-1", "EXPIRATION-2")) == [[pytest.approx(2 * -2)], [pytest.approx(2 * 6)]]
+    assert both() == [[-6.0, 0.0], [0.0, 18.0]]
