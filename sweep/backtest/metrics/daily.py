@@ -19,22 +19,27 @@ def daily_returns(start: Decimal, equity: Sequence[Decimal]) -> tuple[float, ...
 
 def return_figures(returns: Sequence[float], days_per_year: int) -> Metrics:
     """Ratios and the shape of the distribution."""
-    deviation = stdev(returns) if len(returns) > 1 else None
+    deviation = deviation_of(returns)
     return {
-        "sharpe_ratio": sharpe_ratio(returns, days_per_year),
+        "sharpe_ratio": sharpe_ratio(returns, days_per_year, deviation),
         "sortino_ratio": sortino_ratio(returns, days_per_year),
         "volatility": None if deviation is None else deviation * sqrt(days_per_year),
-        "skewness": skewness(returns),
-        "kurtosis": kurtosis(returns),
+        "skewness": skewness(returns, deviation),
+        "kurtosis": kurtosis(returns, deviation),
         "worst_day": min(returns, default=None),
         "best_day": max(returns, default=None),
         **tail_figures(returns),
     }
 
 
-def sharpe_ratio(returns: Sequence[float], days_per_year: int) -> float | None:
-    """Annualised; None with fewer than two days, or without any variation."""
-    if len(returns) < 2 or not (deviation := stdev(returns)):
+def deviation_of(returns: Sequence[float]) -> float | None:
+    """Standard deviation of a sample; None with fewer than two days. It is exact, and takes longer than the rest."""
+    return stdev(returns) if len(returns) > 1 else None
+
+
+def sharpe_ratio(returns: Sequence[float], days_per_year: int, deviation: float | None = None) -> float | None:
+    """Annualised; None with fewer than two days, or without any variation. `deviation` is given where it is known."""
+    if not (deviation := deviation_of(returns) if deviation is None else deviation):
         return None
     return finite(fmean(returns) / deviation * sqrt(days_per_year))
 
@@ -46,19 +51,19 @@ def sortino_ratio(returns: Sequence[float], days_per_year: int) -> float | None:
     return finite(fmean(returns) / downside * sqrt(days_per_year))
 
 
-def skewness(returns: Sequence[float]) -> float | None:
+def skewness(returns: Sequence[float], deviation: float | None = None) -> float | None:
     """Without bias (G1), as pandas computes it; None with fewer than three days, or without variation."""
     n = len(returns)
-    if n < 3 or not (deviation := stdev(returns)):
+    if n < 3 or not (deviation := deviation_of(returns) if deviation is None else deviation):
         return None
     mean = fmean(returns)
     return finite(n / (n - 1) / (n - 2) * sum(((r - mean) / deviation) ** 3 for r in returns))
 
 
-def kurtosis(returns: Sequence[float]) -> float | None:
+def kurtosis(returns: Sequence[float], deviation: float | None = None) -> float | None:
     """Excess without bias (G2), as pandas computes it; None with fewer than four days, or without variation."""
     n = len(returns)
-    if n < 4 or not (deviation := stdev(returns)):
+    if n < 4 or not (deviation := deviation_of(returns) if deviation is None else deviation):
         return None
     mean = fmean(returns)
     fourth = sum(((r - mean) / deviation) ** 4 for r in returns)
