@@ -30,8 +30,10 @@ def metrics(forward: WalkForwardResult) -> Metrics:
 
 
 def _sum(tests: list[Metrics], name: str) -> float | int | None:
-    values = [value for test in tests if (value := test.get(name)) is not None]
-    return sum(values) if values else None
+    """The sum over all tests; None where it is undefined in one of them."""
+    values = [test.get(name) for test in tests]
+    numbers = [value for value in values if value is not None]
+    return sum(numbers) if numbers and len(numbers) == len(values) else None
 
 
 def _by_trade(tests: list[Metrics], name: str) -> float | None:

@@ -34,6 +34,17 @@ def test_money_is_added_returns_are_compounded_and_means_are_weighted():
     assert figures.get("profit_factor") is None
 
 
+def test_a_figure_that_one_test_lacks_has_no_sum():
+    """The spread of a test whose fills had no quotes is not known: the sum of the others would be too low."""
+    span = {"start": "", "end": "", "days": 1}
+    scores = [
+        Score(n, {"fees": 1.0, "spread_paid": spread}, (f"2026-05-0{n + 4}",), (0.0,))
+        for n, spread in enumerate((5.0, None))
+    ]
+    figures = metrics(WalkForwardResult(tuple(WalkForwardStep(span, span, "id", {}, s, s) for s in scores), 252))
+    assert (figures["fees"], figures["spread_paid"]) == (2.0, None)
+
+
 def test_it_is_drawn_once_something_was_tested(tmp_path):
     folder = Folder(tmp_path / "s-1")
     assert draw(folder, None) is draw(folder, WalkForwardResult(())) is None
