@@ -99,4 +99,4 @@ def started(plan: SweepPlan, ray_cluster: Any, **more: Any) -> RayExecutor:
 def busy(executor: RayExecutor, node: Any) -> bool:
     """True if a trial runs on this machine, and is not about to end."""
     flights = [f for f in executor.in_flight() if f.node == node.node_id]
-    return any(f.started and time.monotonic() - f.started < PAUSE / 2 for f in flights)
+    return any(f.epoch and time.time() - f.epoch < PAUSE / 2 for f in flights)  # `started` is by the driver's clock
