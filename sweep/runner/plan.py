@@ -222,7 +222,7 @@ def _plan(draft: ParsedSpec, code: SourceSnapshot, say: Say) -> SweepPlan:
     draft = with_targets(with_history(draft), problems)
     draft, stage = staged(draft, say, problems)
     draft = with_closes(with_lots(draft), problems)
-    problems += [*spec_checks.mistakes(draft), *benchmark.mistakes(draft)]
+    problems += [*spec_checks.mistakes(draft, say), *benchmark.mistakes(draft)]
     parts = divided(draft, problems)
     if problems or draft.spec is None:
         raise InputError(placed(draft, problems))

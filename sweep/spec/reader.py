@@ -243,7 +243,7 @@ def _search(base: Mapping[str, Any], search: Any, problems: list[Problem]) -> Sp
     mistakes += address_checks.field_mistakes(parsed.dimensions)
     if search.get("method", "grid") == "grid":
         mistakes += [_endless(d) for d in parsed.dimensions if not len(d)]
-        is_empty = not mistakes and parsed.count() == (0, True)
+        is_empty = not mistakes and parsed.is_empty()
     else:
         is_empty = not mistakes and parsed.draw(Random(0)) is None
         mistakes += starting_points(search.get("enqueue"), parsed) if not mistakes else []

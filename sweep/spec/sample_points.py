@@ -1,7 +1,9 @@
 """Points that stand for a space: its ends, evenly spaced values, and one that no constraint excludes."""
 
+from collections import defaultdict, deque
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 
 from sweep.common.json_values import Plain
@@ -13,6 +15,8 @@ from sweep.trial import Params
 
 SEARCHED_POINTS = 2_000  # of what decides which parameters exist, for one that satisfies the constraints
 FEW = 8  # pauses of the walk over the grid that looks for it
+SOUGHT = 16  # values that break constraints beside the first point, for which another point is looked for that long
+KEPT = 8  # points near which the next one may be
 CHECKED_VALUES = 64  # values of one dimension that are checked before anything runs; longer ones are sampled evenly
 
 
@@ -43,13 +47,59 @@ def countable(dimension: Dimension) -> Dimension:
 
 def admissible(space: Space, values: Params) -> dict[str, Plain] | None:
     """A point with these values that no constraint excludes, if it is found soon."""
-    deciders = tuple(d for d in space.deciding(values) if d.name not in values)
-    settings = islice(replace(space, dimensions=deciders, constraints=()).points(), SEARCHED_POINTS)
-    near = (space.active(space.point(0) | setting | dict(values)) for setting in settings)
-    near = (point for point in near if space.allows(point))
+    near = (point for point in _existing(space, values) if space.allows(point))
     fixed = tuple(Choice(d.name, (values[d.name],)) if d.name in values else d for d in space.dimensions)
     chosen = next((p for p in near if values.items() <= p.items()), None) or replace(space, dimensions=fixed).first(FEW)
     return chosen if chosen and values.items() <= chosen.items() else None
+
+
+def _existing(space: Space, values: Params) -> Iterator[dict[str, Plain]]:
+    """Points with the values of what decides whether parameters exist."""
+    deciders = tuple(d for d in space.deciding(values) if d.name not in values)
+    settings = islice(replace(space, dimensions=deciders, constraints=()).points(), SEARCHED_POINTS)
+    first = space.point(0)
+    return (space.active(first | setting | dict(values)) for setting in settings)
+
+
+@dataclass
+class Neighbours:
+    """Points beside the first one of a space, each with one other value of a parameter."""
+
+    space: Space
+    first: Params
+    _sought: int = 0
+    _bases: deque[Params] = field(default_factory=lambda: deque[Params](maxlen=KEPT))  # where other parameters exist
+
+    def near(self, name: str, value: Plain) -> dict[str, Plain] | None:
+        """A point with this value, which constraints may exclude; None where the parameter exists in none."""
+        for base in (self.first, *self._bases):
+            point = {**base, name: value}
+            if name in base and all(exists == (decided in base) for decided, exists in self._decided(name, point)):
+                return point
+        point = next((p for p in _existing(self.space, {name: value}) if p.get(name) == value), None)
+        self._bases += [point] if point else []
+        return point
+
+    def _decided(self, name: str, point: Params) -> Iterator[tuple[str, bool]]:
+        """The parameters that this one decides, and whether each exists there."""
+        return ((decided, self.space.has(decided, point)) for decided in self._dependents[name])
+
+    @cached_property
+    def _dependents(self) -> dict[str, list[str]]:
+        """Parameters whose conditions name a parameter."""
+        dependents = defaultdict[str, list[str]](list)
+        for decided, condition in self.space.conditions.items():
+            for name in set(condition.names.values()):
+                dependents[name].append(decided)
+        return dependents
+
+    def admitted(self, name: str, value: Plain) -> dict[str, Plain] | None:
+        """A point with this value that no constraint excludes; None where none is found soon, and after some such."""
+        if self._sought >= SOUGHT:
+            return None
+        point = admissible(self.space, {name: value})
+        self._sought += point is None
+        return point
 
 
 def sample(dimension: Dimension) -> Iterator[Plain]:

@@ -17,6 +17,9 @@ from sweep.trial import Params
 DRAWS = 20_000  # random points that are tried for one that satisfies the constraints
 COUNTED_EXACTLY = 20_000  # values and blocks of a constrained grid that are looked at before it is estimated
 SAMPLED = 5_000  # points of an estimate
+LOOKED_AT = 500_000  # values and conditions of the points that are drawn in search of one
+ASKED = 50_000  # conditions of the points of an estimate
+FEWEST = 100  # points of both, however many conditions there are
 PAUSES = 20  # of a walk in search of the first point, of 256 values each
 
 
@@ -149,9 +152,12 @@ class Space:
 
     def deciding(self, names: Iterable[str]) -> tuple[Dimension, ...]:
         """These dimensions, and all that decide whether they exist, in their order."""
-        needed = set(names)
-        for name, condition in reversed(list(self.conditions.items())):
-            needed |= set(condition.names.values()) if name in needed else set()
+        needed, following = set[str](), list(names)
+        while following:
+            if (name := following.pop()) not in needed:
+                needed.add(name)
+                condition = self.conditions.get(name)
+                following += condition.names.values() if condition else ()
         return tuple(d for d in self.dimensions if d.name in needed)
 
     def active(self, values: Params) -> dict[str, Plain]:
@@ -194,7 +200,15 @@ class Space:
         if not self.size:
             return None
         walked = next((point for point in islice(self.walk(), pauses) if point is not None), None)
-        return self.draw(Random(0), pauses * LOOKED) if walked is None else walked
+        tries = LOOKED_AT // (1 + len(self.dimensions) + len(self.conditions))
+        return self.draw(Random(0), min(pauses * LOOKED, max(FEWEST, tries))) if walked is None else walked
+
+    def is_empty(self) -> bool:
+        """True if a short walk proves that no point satisfies all constraints."""
+        for pauses, point in enumerate(self.walk()):
+            if point is not None or pauses * LOOKED > COUNTED_EXACTLY:
+                return False
+        return self.size > 0
 
     def admitted(self, index: int) -> dict[str, Plain] | None:
         """The point of an index; None where a constraint excludes it, or where an earlier index has the same point."""
@@ -248,6 +262,6 @@ class Space:
             hits += point is not None
         else:
             return hits, True
-        random = Random(0)
-        admitted = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(SAMPLED))
-        return round(self.size * admitted / SAMPLED), False
+        random, samples = Random(0), min(SAMPLED, max(FEWEST, ASKED // (1 + len(self.conditions))))
+        admitted = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(samples))
+        return max(hits, self.size * admitted // samples), False

@@ -5,8 +5,8 @@
 
 import ast
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -18,10 +18,13 @@ from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.constraints.mixed_types import may_mix, mixture, representatives
 from sweep.spec.exact_arithmetic import FUNCTIONS, exact
 from sweep.spec.space import Choice, Dimension, LogRange, Range, Space
+from sweep.trial import Params
 
 FORMS = "must be a list of values, or a range {low, high, step} or {low, high, log: true, points}"
 KEYS = ("low", "high", "step", "points", "log", "when")
 TRIED = 10_000  # points for which a condition is tried
+LOOKED_AT = 500_000  # values of all points that are tried for one spec: what is not found among them is no mistake
+COMPUTED = 10  # values that take as long as an expression
 POINTS = 100_000  # of a range, which are kept in memory
 VALUES = 10**15  # of a range with a step, which are computed when they are needed
 
@@ -38,19 +41,38 @@ def parse(
     names = _short_names(list(space))
     where = "search.constraints"
     parsed = [_constraint(f"{where}.{n}", text, names, fixed, problems) for n, text in enumerate(constraints)]
-    parsed_space = Space(tuple(dimensions), tuple(c for c in parsed if c))
-    parsed_space = replace(parsed_space, conditions=_conditions(space, parsed_space, fixed, problems))
+    parsed_space, trials = Space(tuple(dimensions), tuple(c for c in parsed if c)), _Trials()
+    parsed_space = replace(parsed_space, conditions=_conditions(space, parsed_space, fixed, problems, trials))
     for n, constraint in enumerate(parsed):
-        if constraint and (values := _mixture(constraint, parsed_space)):
+        if constraint and (values := _mixture(constraint, parsed_space, trials)):
             problems.append(_mixed(f"{where}.{n}", constraint, values))
     return parsed_space, problems
 
 
+@dataclass(slots=True)
+class _Trials:
+    """Points that are tried, bounded for a spec as a whole, and the points in which conditions were found to hold."""
+
+    left: int = LOOKED_AT
+    examples: dict[str, Params] = field(default_factory=dict[str, Params])  # by the parameter that exists there
+
+    def of(self, space: Space, cost: int = 0) -> Iterator[Params]:
+        """Every point of a small space, or some at random; none where the spec has had its share."""
+        random = Random(0)
+        drawn = ({d.name: d.draw(random) for d in space.dimensions} for _ in range(TRIED))
+        for point in map(space.point, range(space.size)) if 0 < space.size <= TRIED else drawn:
+            if self.left <= 0:
+                return
+            self.left -= COMPUTED + len(space.dimensions) + cost
+            yield point
+
+
 def _conditions(
-    dimensions: Mapping[str, Any], space: Space, fixed: Mapping[str, Plain], problems: list[Problem]
+    dimensions: Mapping[str, Any], space: Space, fixed: Mapping[str, Plain], problems: list[Problem], trials: _Trials
 ) -> dict[str, Constraint]:
     """Parse the `when` conditions of parameters; one that never holds is a mistake."""
     names, conditions = _short_names(list(dimensions)), dict[str, Constraint]()
+    earlier = replace(space, conditions=conditions)
     for n, (name, values) in enumerate(dimensions.items()):
         if not is_mapping(values) or "when" not in values:
             continue
@@ -61,42 +83,56 @@ def _conditions(
         if late or not condition.names:
             rule = f"names {late[0]}, which does not stand before it" if late else "names no parameter of the space"
             problems.append(Problem(where, rule, condition.text, "name parameters that stand before this one"))
-        elif values := _mixture(condition, replace(space, conditions=conditions)):
+        elif values := _mixture(condition, earlier, trials):
             problems.append(_mixed(where, condition, values))
-        elif _never(condition, replace(space, conditions=conditions)):
+        elif _never(name, condition, earlier, trials):
             problems.append(Problem(where, "never holds", condition.text, "write values that those parameters have"))
         else:
             conditions[name] = condition
     return conditions
 
 
-def _never(condition: Constraint, space: Space) -> bool:
-    """True if a condition holds at none of the points tried."""
-    named = space.deciding(condition.names.values())
-    if not set(condition.names.values()) <= {d.name for d in named}:
+def _never(name: str, condition: Constraint, space: Space, trials: _Trials) -> bool:
+    """True if the condition of a parameter holds at none of the points tried; else an example is kept."""
+    names = set(condition.names.values())
+    own = tuple(d for d in space.dimensions if d.name in names)
+    if len(own) < len(names):
         return False  # one of them is not well formed: said already
-    few = replace(space, dimensions=named, constraints=())
-    random = Random(0)
-    drawn = ({d.name: d.draw(random) for d in named} for _ in range(TRIED))
-    points = map(few.point, range(few.size)) if 0 < few.size <= TRIED else drawn
-    return not any(condition.concerns(p) and condition.holds(p) for p in map(few.active, points))
+    points = (p for p in _near(own, space, trials) if condition.concerns(p) and condition.holds(p))
+    if (example := next(points, None)) is not None:
+        trials.examples[name] = example
+    return example is None and trials.left > 0
 
 
-def _mixture(expression: Constraint, space: Space) -> str:
+def _near(own: tuple[Dimension, ...], space: Space, trials: _Trials) -> Iterator[Params]:
+    """Points in which parameters exist: near examples for their conditions, then with values of all that decides."""
+    examples = [trials.examples[d.name] for d in own if d.name in trials.examples]
+    context = {name: value for example in examples for name, value in example.items()}
+    near = ({**context, **point} for point in trials.of(Space(own)))
+    yield from (point for point in near if all(example.items() <= point.items() for example in examples))
+    if examples and len(own) > 1:
+        few = replace(space, dimensions=space.deciding(d.name for d in own), constraints=())
+        yield from map(few.active, trials.of(few, len(few.dimensions)))
+
+
+def _mixture(expression: Constraint, space: Space, trials: _Trials) -> str:
     """Values of a point that no other constraint excludes, for which an expression mixes texts, numbers and nothing."""
-    named = [d for d in space.deciding(expression.names.values()) if len(d) or not isinstance(d, Choice)]
-    values = {d.name: d.values if isinstance(d, Choice) else (d.low, d.high) for d in named}
-    if not may_mix(expression, [v for d in named if d.name in expression.names.values() for v in values[d.name]]):
+    own = {*expression.names.values()}
+    if not may_mix(expression, (v for d in space.dimensions if d.name in own for v in _extremes(d))):
         return ""
+    named = [d for d in space.deciding(own) if len(d) or not isinstance(d, Choice)]
     few = Space(
-        tuple(Choice(d.name, tuple(representatives(values[d.name]))) for d in named),
+        tuple(Choice(d.name, tuple(representatives(_extremes(d)))) for d in named),
         tuple(c for c in space.constraints if c != expression),
         space.conditions,
     )
-    random = Random(0)
-    drawn = ({d.name: d.draw(random) for d in few.dimensions} for _ in range(TRIED))
-    points = map(few.point, range(few.size)) if few.size <= TRIED else drawn
+    points = trials.of(few, COMPUTED * len(few.constraints))
     return mixture(expression, (p for p in map(few.active, points) if few.allows(p)))
+
+
+def _extremes(dimension: Dimension) -> tuple[Plain, ...]:
+    """All values of a list, and the ends of a range."""
+    return dimension.values if isinstance(dimension, Choice) else (dimension.low, dimension.high)
 
 
 def _mixed(where: str, expression: Constraint, values: str) -> Problem:
@@ -228,7 +264,7 @@ def _constraint(
     except ValueError as error:
         problems.append(Problem(where, f"is not an expression: {error}", text))
         return None
-    unknown = sorted(used - set(names) - set(fixed))
+    unknown = sorted(name for name in used if name not in names and name not in fixed)
     rule = "{!r} is neither a parameter of the space nor a value of the strategy's config"
     problems += [Problem(where, rule.format(u), text, did_you_mean(u, [*names, *fixed])) for u in unknown]
     if unknown:

@@ -151,3 +151,26 @@ def test_points_at_random_have_what_their_conditions_say():
     assert all(space.active(p) == p for p in drawn)
     assert {"strategy.free" in p for p in drawn} == {True, False}
     assert all(("strategy.free" in p) == (p["strategy.exit"] != "clock") for p in drawn)
+
+
+def test_only_a_space_without_points_is_empty():
+    spaces = {"a > 2": False, "a > 9": True}
+    for text, is_empty in spaces.items():
+        assert Space((Range("a", 0, 9, 1),), (Constraint(text, {"a": "a"}, {}),)).is_empty() == is_empty
+    assert not Space((Range("a", 0, 1),)).is_empty()  # without steps it has no first point, and many
+    assert not Space(()).is_empty()
+
+
+def test_what_a_short_walk_does_not_reach_is_not_called_empty():
+    text = "(a * 7919) % 1000003 == 5"
+    space = Space((Range("a", 0, 10**6, 1),), (Constraint(text, {"a": "a"}, {}),))
+    assert not space.is_empty()
+
+
+def test_an_estimate_of_a_space_of_many_conditions_is_a_number():
+    """Its points are more than a float can count, and each costs as much as it has conditions."""
+    ones = [Choice(f"x{n}", (1, 2)) for n in range(1_500)]
+    conditions = {d.name: Constraint("x0 == 1", {"x0": "x0"}, {}) for d in ones[1:]}
+    count, is_exact = Space(tuple(ones), (), conditions).count()
+    assert count > 0
+    assert not is_exact

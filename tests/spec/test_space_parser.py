@@ -2,6 +2,7 @@
 
 import pytest
 
+from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.space import Choice, LogRange, Range
 from sweep.spec.space_parser import parse
 
@@ -146,3 +147,41 @@ def test_a_long_list_of_values_is_read_at_once():
     space, problems = parse({"strategy.a": [*range(100_000), 7]}, [], {})
     assert [(p.where, p.rule) for p in problems] == [("search.space.strategy.a.100000", "is in the list twice")]
     assert not space.dimensions
+
+
+@pytest.mark.parametrize("depth", [20, 1_500])
+def test_a_deep_chain_of_conditions_is_satisfied_and_soon(depth, monkeypatch):
+    """Of points at random one in a million satisfies twenty conditions; each look at a thousand of them costs."""
+    computed: list[object] = []
+    compute = Constraint.compute
+    monkeypatch.setattr(Constraint, "compute", lambda self, values: computed.append(1) or compute(self, values))
+    dimensions: dict[str, object] = {"x0": [1, 2]}
+    dimensions |= {f"x{n}": {"values": [1, 2], "when": f"x{n - 1} == 2"} for n in range(1, depth)}
+    space, problems = parse(dimensions, [], {})
+    assert not problems
+    assert len(space.conditions) == depth - 1
+    assert len(computed) < 4 * depth  # its form, and each value of the one before
+
+
+def test_conditions_that_never_hold_are_looked_into_for_a_bounded_time(monkeypatch):
+    computed: list[object] = []
+    compute = Constraint.compute
+    monkeypatch.setattr(Constraint, "compute", lambda self, values: computed.append(1) or compute(self, values))
+    dimensions: dict[str, object] = {name: {"low": 0.0, "high": 1.0} for name in "ab"}
+    dimensions |= {f"x{n}": {"values": [1], "when": "a * b > 2"} for n in range(100)}
+    rules = [p.rule for p in parse(dimensions, [], {})[1]]
+    assert rules[:2] == ["never holds", "never holds"]
+    assert len(computed) < 50_000
+
+
+def test_conditions_that_exclude_each_other_are_never_satisfied_together():
+    dimensions = {
+        "a": [1, 2],
+        "b": {"values": [1, 2], "when": "a == 1"},
+        "c": {"values": [1, 2], "when": "a == 2"},
+        "d": {"values": [1], "when": "b == 1 and c == 1"},
+        "e": {"values": [1], "when": "b == 2 and a == 1"},
+    }
+    space, problems = parse(dimensions, [], {})
+    assert [(p.where, p.rule) for p in problems] == [("search.space.d.when", "never holds")]
+    assert list(space.conditions) == ["b", "c", "e"]

@@ -1,5 +1,6 @@
 """Checks of a spec that need its catalog, its code, or the libraries that it names."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
@@ -9,7 +10,9 @@ from sweep import catalog
 from sweep.backtest import check
 from sweep.catalog.instruments.stored import NEEDS_CATALOG
 from sweep.catalog.verify.verifier import FAULTS
-from sweep.common.json_values import is_list, is_mapping, repeated
+from sweep.common import messages
+from sweep.common.json_values import Plain, is_list, is_mapping, repeated
+from sweep.common.messages import Say
 from sweep.errors import Problem, did_you_mean
 from sweep.runner.planning.lots import instruments
 from sweep.search.factory import check_sampler
@@ -22,15 +25,17 @@ from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.model import Spec, applied, resolve
 from sweep.spec.objectives import Bound
 from sweep.spec.reader import MISSING, ParsedSpec
-from sweep.spec.sample_points import admissible, sample, well_formed
+from sweep.spec.sample_points import Neighbours, sample, well_formed
+from sweep.spec.space import Space
 from sweep.tracking import tracking_uri
 from sweep.trial import Params
 
 EXAMPLE = "benchmark: SPY.ARCA (an instrument of data), or {csv: spy.csv}"
+SOON, AGAIN = 1.0, 5.0  # seconds until progress is told, and from then on
 MANY = 50  # mistakes in the base backtest beyond which single values are not checked: each check has all of them again
 
 
-def mistakes(draft: ParsedSpec) -> list[Problem]:
+def mistakes(draft: ParsedSpec, say: Say = messages.silent) -> list[Problem]:
     """Return the mistakes of a spec whose form was checked: in metrics, tracker, sampler, data and code."""
     problems = [
         *_metrics(draft),
@@ -40,7 +45,7 @@ def mistakes(draft: ParsedSpec) -> list[Problem]:
         *_accepted(draft),
         *_limits(draft),
     ]
-    return problems + _values(draft) + _malformed_portfolio(draft)
+    return problems + _values(draft, say) + _malformed_portfolio(draft)
 
 
 def placed(draft: ParsedSpec, problems: Sequence[Problem]) -> list[Problem]:
@@ -172,23 +177,45 @@ def _sampler(draft: ParsedSpec) -> list[Problem]:
     return check_sampler(rules)
 
 
-def _values(draft: ParsedSpec) -> list[Problem]:
+def _values(draft: ParsedSpec, say: Say) -> list[Problem]:
     """Mistakes in the base backtest, and those that single values of a parameter bring in."""
     space = well_formed(draft)
     first = space.first() or {}
     problems = _check(draft.backtest, first)
-    reported = {(p.where, p.rule) for p in problems}
-    for dimension in space.dimensions if first and len(problems) <= MANY else ():
-        for value in sample(dimension):
-            near = first | {dimension.name: value}
-            is_point = space.active(near) == near and space.allows(near)
-            point = near if is_point else admissible(space, {dimension.name: value})
-            for p in _check(draft.backtest, point) if point else ():
-                if (p.where, p.rule) not in reported:
-                    reported.add((p.where, p.rule))
-                    place = p.where if p.is_in_code else f"search.space.{dimension.name}"
-                    problems.append(Problem(place, p.rule, None if p.is_in_code else value, p.remedy))
+    reported, neighbours = {(p.where, p.rule) for p in problems}, Neighbours(space, first)
+    for dimension, value in _told(space, say) if first and len(problems) <= MANY else ():
+        for p in _brought_in(draft.backtest, neighbours, dimension, value, reported):
+            if (p.where, p.rule) not in reported:
+                reported.add((p.where, p.rule))
+                place = p.where if p.is_in_code else f"search.space.{dimension}"
+                problems.append(Problem(place, p.rule, None if p.is_in_code else value, p.remedy))
     return problems
+
+
+def _told(space: Space, say: Say) -> Iterator[tuple[str, Plain]]:
+    """The values to be checked, by parameter; where that takes long, its progress is told."""
+    due = time.monotonic() + SOON
+    for n, dimension in enumerate(space.dimensions):
+        for value in sample(dimension):
+            if time.monotonic() > due:
+                due = time.monotonic() + AGAIN
+                say(f"  checking the values of {n + 1:,} of {len(space.dimensions):,} parameters: {dimension.name} …")
+            yield dimension.name, value
+
+
+def _brought_in(
+    base: Mapping[str, Any], neighbours: Neighbours, name: str, value: Plain, reported: AbstractSet[tuple[str, str]]
+) -> list[Problem]:
+    """Mistakes that a value brings in, in a point that the constraints admit.
+
+    Such a point is looked for only where the value is wrong beside the first one: that may take long.
+    """
+    near = neighbours.near(name, value)
+    problems = _check(base, near) if near else []
+    if not near or {(p.where, p.rule) for p in problems} <= reported or neighbours.space.allows(near):
+        return problems
+    point = neighbours.admitted(name, value)
+    return _check(base, point) if point else []
 
 
 def _check(base: Mapping[str, Any], params: Params) -> list[Problem]:

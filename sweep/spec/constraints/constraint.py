@@ -17,6 +17,7 @@ from sweep.spec.exact_arithmetic import FUNCTIONS, OPERATORS, rational
 from sweep.trial import Params
 
 _THREAD = local()  # holds the evaluator of a thread
+KEPT = 64  # answers of a constraint that are kept: conditions are asked for the same few values again and again
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,24 @@ class Constraint:
     def holds(self, params: Params) -> bool:
         """True if the point satisfies it; an expression that cannot be computed there (1/0) does not hold."""
         values = {name: params[parameter] for name, parameter in self.names.items() if parameter in params}
+        key = tuple((name, type(value), value) for name, value in values.items())
         try:
-            return bool(self.compute(dict(self.fixed) | values))
+            answer = self._answers.get(key)
+        except TypeError:  # a value that is a list
+            return self._is_true(values)
+        if answer is None:
+            answer = self._is_true(values)
+            if len(self._answers) < KEPT:
+                self._answers[key] = answer
+        return answer
+
+    @cached_property
+    def _answers(self) -> dict[tuple[tuple[str, type, Plain], ...], bool]:
+        return {}
+
+    def _is_true(self, values: Params) -> bool:
+        try:
+            return bool(self.compute(dict(self.fixed) | dict(values)))
         except (InvalidExpression, ArithmeticError, TypeError, ValueError):
             return False
 

@@ -12,12 +12,20 @@ from sweep.common.json_values import Plain, is_number
 from sweep.spec.constraints.constraint import Constraint
 from sweep.trial import Params
 
+# parts of expressions that have a value for all types
+ANY_TYPE = (
+    ast.BoolOp, ast.boolop, ast.UnaryOp, ast.Not, ast.Compare, ast.Eq, ast.NotEq,
+    ast.Name, ast.Attribute, ast.Constant, ast.expr_context,
+)  # fmt: skip
 NUMBERS = 2  # of one parameter that stand for all its numbers
 
 
 def may_mix(expression: Constraint, values: Iterable[Plain]) -> bool:
     """Tell an expression over other values than numbers alone. `values`: those that its parameters may have."""
-    constants = [node.value for node in ast.walk(expression.expression) if isinstance(node, ast.Constant)]
+    nodes = [*ast.walk(expression.expression)]
+    if all(isinstance(node, ANY_TYPE) for node in nodes):
+        return False
+    constants = [node.value for node in nodes if isinstance(node, ast.Constant)]
     return any(isinstance(value, str) or value is None for value in (*values, *expression.fixed.values(), *constants))
 
 
