@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from sweep.common.json_values import Plain
 from sweep.errors import Reason
@@ -25,7 +25,18 @@ SHARED = "shared"  # in a pack
 VERIFIED = "shared, verified"  # in a pack, and again isolated, with the same fills and figures
 NEVER_CALLED = "never called: "  # begins the warning of a trial whose strategy has such a callback
 MUST_RUN_ISOLATED = "apart"  # a pack gave it back: it has to be run isolated, for the reason in its message
-CONTRADICTS = "its figures contradict its own orders: "  # begins such a reason that shows a pack to be wrong
+CONTRADICTED = "contradicted"  # likewise, and the reason shows the pack to be wrong
+CONTRADICTS = "its figures contradict its own orders: "  # how ledgers record this reason, behind ISOLATED
+
+
+class Contradiction(str):
+    """The reason for which a pack gives a trial back that shows the pack to be wrong."""
+
+    __slots__ = ()
+
+    def __new__(cls, why: str) -> Self:
+        """The reason, as it is recorded."""
+        return super().__new__(cls, CONTRADICTS + why)
 
 
 class State(StrEnum):

@@ -218,7 +218,11 @@ REMEDY = {
 
 
 def translate_error(error: Exception, where: str, url: str) -> StorageError:
-    """Translate the errors of the library into sweep's."""
+    """Translate the errors of the library into sweep's.
+
+    Its classes do not tell a bucket from a file, a refusal of the server from a broken answer, nor who lacks
+    credentials, and its errors carry no code: only their texts do.
+    """
     from obstore import exceptions as failures
 
     message = str(error).partition("\n\nDebug source:")[0]

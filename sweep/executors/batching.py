@@ -12,7 +12,7 @@ from math import ceil
 
 from sweep.errors import Reason
 from sweep.executors.base import Executor, RunningTrials
-from sweep.trial import CONTRADICTS, ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
+from sweep.trial import CONTRADICTED, ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
 
 type Group = str  # equal for trials that may share a pass
 type Sorting = Callable[[Trial], tuple[Group, str]]  # the group of a trial, and why it must be run isolated, or ""
@@ -105,8 +105,8 @@ class SharingExecutor:
                 self._checked(mirrored(trial), result)
             elif result.replay == MUST_RUN_ISOLATED and result.reason in MACHINE:
                 broken.append(trial)
-            elif result.replay == MUST_RUN_ISOLATED:
-                if result.message.startswith(CONTRADICTS):
+            elif result.replay in {MUST_RUN_ISOLATED, CONTRADICTED}:
+                if result.replay == CONTRADICTED:
                     self.contradiction = self.contradiction or result.message
                 self._run_alone(trial, result.message)
             elif why := self._alone.pop(trial.number, ""):

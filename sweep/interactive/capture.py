@@ -41,8 +41,8 @@ class CapturedPath(str):
 class CaptureError(Exception):
     """Code that cannot be captured: the reason, and a remedy."""
 
-    def __init__(self, reason: str, remedy: str = REMEDY) -> None:
-        self.reason, self.remedy = reason, remedy
+    def __init__(self, reason: str, remedy: str = REMEDY, *, used_by: str = "") -> None:
+        self.reason, self.remedy, self.used_by = reason, remedy, used_by
         super().__init__(reason)
 
 
@@ -156,9 +156,9 @@ class _Writer:
                 try:
                     self.add(used, self.namespace[used])
                 except CaptureError as error:
-                    if error.reason.startswith(f"{name} uses "):
+                    if error.used_by == name:
                         raise
-                    raise CaptureError(f"{name} uses {used}: {error.reason}", error.remedy) from None
+                    raise CaptureError(f"{name} uses {used}: {error.reason}", error.remedy, used_by=name) from None
         self._open.discard(name)
         self.parts[name] = definition.source
 

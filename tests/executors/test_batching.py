@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sweep.errors import Reason
 from sweep.executors.batching import NO_MORE, SharingExecutor
-from sweep.trial import CONTRADICTS, ISOLATED, MUST_RUN_ISOLATED, SHARED, Result, State, Trial
+from sweep.trial import CONTRADICTED, ISOLATED, MUST_RUN_ISOLATED, SHARED, Result, State, Trial
 
 
 class Recorder:
@@ -14,7 +14,7 @@ class Recorder:
         self.slots, self.apart, self.deadly = slots, apart, deadly
         self.packs: list[list[int]] = []
         self.waiting: list[tuple[Trial, ...]] = []
-        self.message = "it peeked"
+        self.message, self.given_back = "it peeked", MUST_RUN_ISOLATED
 
     def room(self) -> int:
         return self.slots - len(self.waiting)
@@ -36,7 +36,7 @@ class Recorder:
         if size == 1:
             return Result(State.COMPLETE, replay=ISOLATED)
         if trial.number in self.apart:
-            return Result(State.FAILED, reason=Reason.GUARD, message=self.message, replay=MUST_RUN_ISOLATED)
+            return Result(State.FAILED, reason=Reason.GUARD, message=self.message, replay=self.given_back)
         return Result(State.COMPLETE, replay=SHARED)
 
     def recall(self):
@@ -82,13 +82,14 @@ def test_what_a_pack_gives_back_runs_alone_and_says_why():
 
 def test_after_a_contradiction_no_more_packs_are_filled(monkeypatch):
     inner = Recorder(slots=1, apart=frozenset({1}))
-    monkeypatch.setattr(inner, "message", f"{CONTRADICTS}fees are 1")
+    monkeypatch.setattr(inner, "message", "fees are 1")
+    monkeypatch.setattr(inner, "given_back", CONTRADICTED)
     executor = sharing(inner, size=3)
     executor.submit(*map(trial, range(3)))
     assert ended(executor) == {0: SHARED, 2: SHARED}
     executor.submit(*map(trial, range(3, 5)))
-    assert ended(executor) == {1: f"isolated: {CONTRADICTS}fees are 1"} | dict.fromkeys((3, 4), f"isolated: {NO_MORE}")
-    assert executor.contradiction == f"{CONTRADICTS}fees are 1"
+    assert ended(executor) == {1: "isolated: fees are 1"} | dict.fromkeys((3, 4), f"isolated: {NO_MORE}")
+    assert executor.contradiction == "fees are 1"
     assert inner.packs == [[0, 1, 2], [1], [3], [4]]
 
 

@@ -21,7 +21,7 @@ from sweep.backtest.shared.isolated_strategy import IsolatedStrategy
 from sweep.backtest.shared.record_for_metrics import record_for_metrics
 from sweep.backtest.shared.shared_guard import SharedRunGuard
 from sweep.errors import TrialError
-from sweep.trial import CONTRADICTS, Metrics, Result, State
+from sweep.trial import Contradiction, Metrics, Result, State
 
 
 class Market(Protocol):
@@ -132,7 +132,7 @@ class Participant(IsolatedStrategy):
         """Its result, with which it leaves where its own orders say something else."""
         result, owner = self._result(state), self.strategy.strategy_id
         if contradiction := audit(self, owner, self.market.orders.of(owner), result):
-            self.leave(CONTRADICTS + contradiction)
+            self.leave(Contradiction(contradiction))
         return result
 
     def _result(self, state: State) -> Result:

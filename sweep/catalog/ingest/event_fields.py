@@ -13,8 +13,7 @@ import pyarrow as pa
 from nautilus_trader.model import InstrumentId
 
 from sweep.catalog.ingest.parsing import number_texts, timestamps
-from sweep.catalog.ingest.parsing.cell_error import CellError
-from sweep.catalog.ingest.parsing.clock import zones
+from sweep.catalog.ingest.parsing.cell_error import CellError, MovedClockError
 from sweep.catalog.ingest.parsing.column_mapping import ColumnRule, Stamp
 from sweep.common.json_values import is_mapping
 
@@ -23,6 +22,10 @@ EARLIEST, LATEST = 631_152_000 * 10**9, 4_102_444_800 * 10**9  # 1990 and 2100: 
 
 class RejectedError(ValueError):
     """The reason for which a row is rejected, without its values."""
+
+
+class DoubleHourError(RejectedError):
+    """The time of a row, which the clock shows twice."""
 
 
 def number(value: Any) -> float:
@@ -152,9 +155,10 @@ def _texts(values: Sequence[str | None], stamp: Stamp) -> list[int | RejectedErr
         return timestamps.nanoseconds(_zoned(values, stamp), stamp.unit, stamp.time_zone or "UTC").tolist()
     except ValueError as error:
         if len(values) == 1:
-            moved = isinstance(error, CellError) and error.rule in {zones.TWICE, zones.NEVER}
-            reason = "is empty" if values[0] is None else str(error) if moved else "is no time"
-            return [RejectedError(f"{stamp.column} {reason}")]
+            moved = error if isinstance(error, MovedClockError) else None
+            reason = "is empty" if values[0] is None else str(moved) if moved else "is no time"
+            kind = DoubleHourError if moved and moved.is_twice else RejectedError
+            return [kind(f"{stamp.column} {reason}")]
     middle = len(values) // 2
     return [*_texts(values[:middle], stamp), *_texts(values[middle:], stamp)] if values else []
 

@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from sweep.catalog.ingest.event_fields import RejectedError, moments
+from sweep.catalog.ingest.event_fields import DoubleHourError, RejectedError, moments
 from sweep.catalog.ingest.parsing import timestamps
 from sweep.catalog.ingest.parsing.cell_error import FileError
-from sweep.catalog.ingest.parsing.clock import zones
 from sweep.catalog.ingest.parsing.clock.double_hours import DoubleHours
 from sweep.catalog.ingest.parsing.column_mapping import Stamp
 from sweep.catalog.ingest.parsing.row_counts import RowCounts
@@ -26,8 +25,8 @@ type Time = int | RejectedError
 def times_of(values: Sequence[Any], stamp: Stamp, notes: list[str]) -> list[Time]:
     """UNIX nanoseconds of each row's time, in the order of the file, or why it is none."""
     times = [time for some in batched(values, BATCH, strict=False) for time in moments(some, stamp)]
-    places = [n for n, time in enumerate(times) if isinstance(time, int) or _is_twice(time)]
-    if not any(_is_twice(time) for time in times):
+    places = [n for n, time in enumerate(times) if isinstance(time, int | DoubleHourError)]
+    if not any(isinstance(time, DoubleHourError) for time in times):
         return times
     counts = RowCounts()
     try:
@@ -38,10 +37,6 @@ def times_of(values: Sequence[Any], stamp: Stamp, notes: list[str]) -> list[Time
     for n, time in zip(places, told_apart, strict=True):
         times[n] = time
     return times
-
-
-def _is_twice(time: Time) -> bool:
-    return isinstance(time, RejectedError) and zones.TWICE in str(time)
 
 
 def _by_order(texts: Iterable[str], stamp: Stamp, counts: RowCounts) -> list[int]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from sweep.catalog.ingest.currency_pair import InstrumentDraft
-from sweep.catalog.instruments.builder import EXAMPLES, MISSING
+from sweep.catalog.instruments.builder import EXAMPLES, MissingValue
 from sweep.catalog.instruments.stored import define, defined
 from sweep.catalog.instruments.writer import from_template
 from sweep.errors import InputError, Problem
@@ -32,7 +32,7 @@ def _of_template(catalog: Path, pair: InstrumentDraft) -> Any:
     try:
         return from_template(pair.template, [pair.id], {})[0]
     except InputError as error:
-        lacking = [p.where.removeprefix(f"{pair.id}.") for p in error.problems if p.rule.startswith(MISSING)]
+        lacking = [p.where.removeprefix(f"{pair.id}.") for p in error.problems if isinstance(p, MissingValue)]
         if not lacking:
             raise
         command = ["sweep", "catalog", "instruments", "--template", pair.template, "--id", pair.id]

@@ -21,13 +21,16 @@ DECLARE = "declare it: --currency CODE, or currencies: [CODE] in the file"
 OURS = {"instrument_id", "raw_symbol", "price_precision", "size_precision", "ts_event", "ts_init", "info"}  # made here
 
 COINS = {("CryptoFuture", "underlying")}  # a currency there, a text elsewhere
-MISSING = "is missing"
 EXAMPLES = {  # of values that a class needs
     "activation_ns": "2025-12-19T14:30:00Z", "expiration_ns": "2026-06-19T13:30:00Z", "asset_class": "INDEX",
     "currency": "USD", "base_currency": "BTC", "quote_currency": "USD", "settlement_currency": "USDT",
     "underlying": "BTC", "price_increment": "0.01", "size_increment": "1", "multiplier": "50", "lot_size": "1",
     "is_inverse": "false", "option_kind": "CALL", "strike_price": "100.00", "strategy_type": "VERTICAL",
 }  # fmt: skip
+
+
+class MissingValue(Problem):
+    """A value that a class of instruments needs."""
 
 
 def text(value: Any) -> str:
@@ -158,7 +161,9 @@ def _construct(
             convert = currency if (kind, key) in COINS else KINDS.get(key, str)
             _convert(arguments, key, value, convert, (f"{where}.{key}", problems))
     lacking = [key for key in _required(cls) if values.get(key) is None]
-    problems += [Problem(f"{where}.{key}", f"{MISSING}: {kind} needs it", remedy=_example(key)) for key in lacking]
+    problems += [
+        MissingValue(f"{where}.{key}", f"is missing: {kind} needs it", remedy=_example(key)) for key in lacking
+    ]
     if len(problems) > count:
         return None
     arguments |= _precisions(arguments, parameters)

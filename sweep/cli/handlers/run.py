@@ -27,7 +27,7 @@ from sweep.runner.sweep_run import RunOptions, SweepOutcome
 from sweep.runner.sweep_run import run as run_session
 from sweep.search.factory import search
 from sweep.spec.metric_table import MAIN_METRICS
-from sweep.trial import MUST_RUN_ISOLATED, Result, State, Trial
+from sweep.trial import CONTRADICTED, MUST_RUN_ISOLATED, Result, State, Trial
 
 PACKED = 8  # trials of the pack that a dry run tries
 LONG = 30.0  # seconds; a trial that takes longer is measured once only
@@ -195,7 +195,7 @@ def _sharing(planned: SweepPlan, proposed: Sequence[Mapping[str, Any]], alone: f
     trials = [Trial(n, f"pack-{n}", params) for n, params in enumerate(proposed)]
     results = execute_all(planned.base, trials, code=planned.code)
     together = time.perf_counter() - begin
-    apart = sorted({r.message for r in results if r.replay == MUST_RUN_ISOLATED})
+    apart = sorted({r.message for r in results if r.replay in {MUST_RUN_ISOLATED, CONTRADICTED}})
     total, pack = planned.spec.count()[0], planned.spec.execution.pack
     gain = None if apart else shared_replay.gain(total, pack, alone, len(proposed), together)
     return document | {"gain": gain and round(gain, 2), "apart": apart}

@@ -22,7 +22,7 @@ from sweep.executors.limits import UNLIMITED, Limits
 from sweep.executors.worker.crash_recorder import last_output, record_crash, worker
 from sweep.executors.worker.isolation import isolated
 from sweep.executors.worker.process_end import noticing
-from sweep.trial import MUST_RUN_ISOLATED, SHARED, Params, Result, Rung, State, Trial
+from sweep.trial import CONTRADICTED, MUST_RUN_ISOLATED, SHARED, Contradiction, Params, Result, Rung, State, Trial
 
 PART = 600.0  # seconds that a pack may take for a part of the market, also where a trial may take less
 SOON = 0.001  # seconds
@@ -140,7 +140,8 @@ def _run_together(
 
 
 def _apart(why: str) -> dict[str, Any]:
-    return _failed(Reason.GUARD, why, "") | {"replay": MUST_RUN_ISOLATED}
+    is_contradiction = isinstance(why, Contradiction)
+    return _failed(Reason.GUARD, why, "") | {"replay": CONTRADICTED if is_contradiction else MUST_RUN_ISOLATED}
 
 
 def _plain(record: dict[str, Any]) -> dict[str, Any]:

@@ -45,10 +45,12 @@ class Draft:
     catalog: str = ""
     left: list[str] = field(default_factory=list[str])
 
-    def leave(self, line: int, subject: str, remedy: str) -> None:
+    def leave(self, line: int, subject: str, remedy: str) -> str:
+        """Note what is left to do by hand, once; returns the note."""
         text = f"{MARK}by hand: line {line}: {subject}; {remedy}"
         if text not in self.left:
             self.left.append(text)
+        return text
 
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
@@ -64,6 +66,7 @@ class Reader:
 
     def __init__(self, path: Path, tree: ast.Module) -> None:
         self.path, self.draft = path, Draft()
+        self.without_fees: list[str] = []  # what was left to do by hand for venues without fees
         assigned = [n for n in ast.walk(tree) if isinstance(n, (ast.Assign, ast.AnnAssign)) and n.value]
         self.values = Values({name: n.value for n in assigned for name in targets(n) if n.value})
         loops = [n for n in ast.walk(tree) if isinstance(n, ast.For | ast.While | ast.ListComp)]
@@ -132,7 +135,8 @@ class Reader:
         if "fee_model" not in venue:
             venue["fee_model"] = dict(FREE)
             subject = "1.x took the fees of the instruments (maker_fee, taker_fee)"
-            self.draft.leave(call.lineno, subject, "write them as maker_rate and taker_rate of the fee_model")
+            remedy = "write them as maker_rate and taker_rate of the fee_model"
+            self.without_fees.append(self.draft.leave(call.lineno, subject, remedy))
         for name in keywords:
             if name not in VENUE:
                 self.draft.leave(call.lineno, f"the venue has {name}={ast.unparse(keywords[name])}", "see docs/spec.md")
@@ -156,7 +160,7 @@ class Reader:
                 value = self.values.of(node)
                 model[f"{name[:5]}_rate"] = 0 if isinstance(value, Unknown) else value
         if fees:
-            self.draft.left = [line for line in self.draft.left if "1.x took the fees" not in line]
+            self.draft.left = [line for line in self.draft.left if line not in self.without_fees]
 
     def added_together(self, call: ast.Call, section: str) -> None:
         """`add_strategies([a, b])`, where the text has the list."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from sweep.backtest import component_parameters
 from sweep.errors import Problem, did_you_mean
-from sweep.spec.components.address_checks import TWICE
+from sweep.spec.components.address_checks import AddressedTwice
 from sweep.spec.components.places import LISTS, TARGETS, Place, components, full_name, is_wild, writes
 from sweep.spec.reader import ParsedSpec
 
@@ -21,7 +21,7 @@ def with_targets(draft: ParsedSpec, problems: list[Problem]) -> ParsedSpec:
             targets[name] = [p.name for p in matches if _has(p, rest)]
             if not targets[name]:
                 problems.append(_nothing(where, section, rest, matches))
-            reported = {problem.where for problem in problems if problem.rule.startswith(TWICE)}
+            reported = {problem.where for problem in problems if isinstance(problem, AddressedTwice)}
             problems += _twice(where, name, targets, draft.section("search"), reported)
     return replace(draft, backtest={**draft.backtest, TARGETS: targets}) if targets else draft
 
@@ -55,4 +55,4 @@ def _twice(
     mine = {f"{section}.{target}.{rest}" for target in targets[name]}
     for place, other in _parameters(search):
         if other != name and full_name(other) in mine and reported.isdisjoint({where, place}):
-            yield Problem(where, f"{TWICE} {other}", remedy="keep one of them")
+            yield AddressedTwice(where, f"addresses the same value as {other}", remedy="keep one of them")

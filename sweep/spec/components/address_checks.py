@@ -12,7 +12,9 @@ from sweep.spec.space import Choice, Dimension
 
 OPTIONAL = {"engine", "risk", "portfolio"}  # sections that a backtest may do without; parameters replace their values
 
-TWICE = "addresses the same value as"  # how a rule begins
+
+class AddressedTwice(Problem):
+    """A parameter for a value that another one sets."""
 
 
 def mistakes(base: Mapping[str, Any], names: Sequence[str], again: Any, mistaken: set[str]) -> list[Problem]:
@@ -72,7 +74,7 @@ def _problems(
         remedy = _added(rest) if is_absent else did_you_mean(missing, _children(base, keys))
         yield Problem(where, rule, remedy=remedy)
     elif (full := (*keys, *rest)) in first_by_keys:
-        yield Problem(where, f"{TWICE} {first_by_keys[full]}", remedy="keep one of them")
+        yield AddressedTwice(where, f"addresses the same value as {first_by_keys[full]}", remedy="keep one of them")
     else:
         first_by_keys[full] = name
         if off := _switched_off(base, keys, switched):

@@ -9,6 +9,18 @@ class CellError(ValueError):
         super().__init__(f"{text!r} {rule}")
 
 
+class MovedClockError(CellError):
+    """A time that the clock of a zone shows twice, or never."""
+
+    def __init__(self, row: int, text: object, rule: str, remedy: str, *, is_twice: bool) -> None:
+        super().__init__(row, text, rule, remedy)
+        self.is_twice = is_twice
+
+
+class OrderOfDaysError(CellError):
+    """A day whose order of day and month no row shows."""
+
+
 FEWER = "correct the row, take it out, or keep fewer decimals (--precision, --size-precision)"  # of a large number
 NO_TABLE = "state its --delimiter, or the lines to --skip-rows"  # of a text that is none
 

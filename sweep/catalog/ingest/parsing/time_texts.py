@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import compute as pc
 
-from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.cell_error import CellError, OrderOfDaysError
 from sweep.catalog.ingest.parsing.time_hints import closest
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
@@ -212,7 +212,7 @@ def _in_order(fields: Any, texts: Any, rows: Ints, day_is_first: bool | None) ->
     if first is None:
         text = str(texts[0].as_py())
         month, day = (pattern_of(text, day_is_first=day) for day in (False, True))
-        raise CellError(int(rows[0]), text, AMBIGUOUS, f'give --time-format "{month}" or --time-format "{day}"')
+        raise OrderOfDaysError(int(rows[0]), text, AMBIGUOUS, f'give --time-format "{month}" or --time-format "{day}"')
     names = {"a": "d", "b": "m"} if first else {"a": "m", "b": "d"}
     held = {names.get(f.name, f.name): _field(fields, f.name) for f in fields.type}
     return pa.StructArray.from_arrays([_whole(c) for c in held.values()], list(held))

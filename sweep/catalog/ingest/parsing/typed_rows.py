@@ -18,8 +18,7 @@ from pyarrow import compute as pc
 
 from sweep.catalog.ingest.parsing import columns as convert
 from sweep.catalog.ingest.parsing import number_texts, time_texts, timestamps
-from sweep.catalog.ingest.parsing.cell_error import CellError, FileError
-from sweep.catalog.ingest.parsing.clock import zones
+from sweep.catalog.ingest.parsing.cell_error import CellError, FileError, MovedClockError, OrderOfDaysError
 from sweep.catalog.ingest.parsing.clock.double_hours import DoubleHours
 from sweep.catalog.ingest.parsing.decimals import InexactError
 from sweep.catalog.ingest.parsing.file_layout import Layout
@@ -168,10 +167,10 @@ class TypedRows:
         try:
             times = convert.moments(column, self._layout, self._day_is_first)
         except CellError as error:
-            if error.rule == zones.TWICE:
+            if isinstance(error, MovedClockError) and error.is_twice:
                 wall = convert.moments(column, replace(self._layout, time_zone="UTC"), self._day_is_first).wall
                 return timestamps.Moments(self._double_hours.utc(wall, rows.to_numpy()), wall)
-            if error.rule != time_texts.AMBIGUOUS or self._day_is_first is not None:
+            if not isinstance(error, OrderOfDaysError) or self._day_is_first is not None:
                 raise
             self._day_is_first = self._order_of_days()
             if self._day_is_first is None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from sweep.catalog.ingest.parsing.cell_error import CellError
+from sweep.catalog.ingest.parsing.cell_error import MovedClockError
 
 type Ints = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -32,7 +32,7 @@ def is_utc(zone: str) -> bool:
 
 
 def utc(wall: Ints, zone: str) -> Ints:
-    """UTC of wall-clock nanoseconds in a zone. CellError where its clock shows that time twice or never."""
+    """UTC of wall-clock nanoseconds in a zone. MovedClockError where its clock shows that time twice or never."""
     return wall - _offsets(wall, zone, _offset)
 
 
@@ -53,7 +53,7 @@ def _offsets(times: Ints, zone: str, of: Callable[[int, ZoneInfo], int | None]) 
         row = int(np.flatnonzero(place == offsets.index(None))[0])
         early, late = _both(int(times[row]) // SLOT * SLOT, ZoneInfo(zone))
         rule, remedy = (TWICE, CUT) if early > late else (NEVER, "correct the time, or state its zone: --time-zone")
-        raise CellError(row, clock_text(int(times[row])), rule, remedy)
+        raise MovedClockError(row, clock_text(int(times[row])), rule, remedy, is_twice=early > late)
     return np.array(offsets, np.int64)[place]
 
 
@@ -65,7 +65,7 @@ def clock_text(wall: int) -> str:
 def both_offsets(wall: Ints, zone: str) -> tuple[Ints, Ints]:
     """The offsets of times of a zone's clock: of the first and of the second hour where it shows an hour twice.
 
-    CellError where the clock never shows that time.
+    MovedClockError where the clock never shows that time.
     """
     slots, place = np.unique(wall // SLOT, return_inverse=True)
     pairs = np.array([_both(int(slot) * SLOT, ZoneInfo(zone)) for slot in slots], np.int64).reshape(-1, 2)[place]
