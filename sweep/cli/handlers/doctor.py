@@ -93,7 +93,8 @@ def _machine() -> Iterator[Check]:
         remedy = f"{cores} workers want about {needed / 2**30:.1f} GiB: --workers {max(1, int(available / WORKER))}"
         yield Check("memory", "warning", free, remedy)
     shared = Path("/dev/shm")  # noqa: S108 (where Ray keeps what its workers share)
-    if (room := shutil.disk_usage(shared).free if shared.exists() else 0) < 2**28:
+    room = shutil.disk_usage(shared).free if os.access(shared, os.W_OK | os.X_OK) else 0
+    if room < 2**28:
         remedy = "Ray falls back to files; in Docker use --shm-size=1g"
         yield Check("shared memory", "warning", f"{room / 2**20:.0f} MiB in {shared}", remedy)
 

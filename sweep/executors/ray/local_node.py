@@ -25,6 +25,7 @@ LONGEST = 107  # characters of the path of a socket
 BELOW = len("/r/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store")  # Ray's own in its directory
 NEW = 60.0  # seconds in which a directory may have no lock yet
 TOKEN = secrets.token_hex(32)  # Ray reads it once in a process
+SHARED_MEMORY = "/dev/shm"  # noqa: S108 (Ray looks at its size alone)
 PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 (where a directory is made for this user alone, that other users cannot enter)
 
 
@@ -45,7 +46,9 @@ class LocalNode:
         self._before = {name: os.environ.get(name) for name in settings}
         os.environ.update(settings)
         private.refresh_authentication()
-        return {"_node_ip_address": LOOPBACK, "_temp_dir": str(self._place / INSIDE)}
+        options = {"_node_ip_address": LOOPBACK, "_temp_dir": str(self._place / INSIDE)}
+        is_writable = os.access(SHARED_MEMORY, os.W_OK | os.X_OK)  # else Ray waits half a minute, and blames the load
+        return options if is_writable else options | {"_plasma_directory": str(self._place)}
 
     def end(self) -> None:
         """Take it all away again."""

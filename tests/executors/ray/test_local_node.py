@@ -3,6 +3,8 @@
 import fcntl
 import os
 import stat
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -13,6 +15,8 @@ from sweep.executors.base import ExecutorOptions
 from sweep.executors.ray import local_node
 from sweep.executors.ray.executor import RayExecutor
 from sweep.executors.ray.local_node import LocalNode
+from tests.support import sweeps
+from tests.support.drivers import ROOT
 
 LOOPBACK = {
     "0100007F",
@@ -122,3 +126,25 @@ def listeners(pids: set[int]) -> set[tuple[str, str]]:
     own = {str(fd.readlink()) for pid in pids for fd in Path(f"/proc/{pid}/fd").iterdir() if fd.is_symlink()}
     lines = [line.split() for f in ("tcp", "tcp6") for line in Path(f"/proc/net/{f}").read_text().splitlines()[1:]]
     return {tuple(w[1].split(":")) for w in lines if w[3] == "0A" and f"socket:[{w[9]}]" in own}
+
+
+def test_where_there_is_no_shared_memory_it_keeps_objects_in_files(node, tmp_path, monkeypatch):
+    assert "_plasma_directory" not in node.begin()
+    monkeypatch.setattr(local_node, "SHARED_MEMORY", str(tmp_path / "missing"))
+    options = node.begin()
+    assert Path(options["_plasma_directory"]) == Path(options["_temp_dir"]).parent
+
+
+@pytest.mark.slow
+def test_a_sweep_runs_where_shared_memory_is_read_only(tmp_path):
+    """Ray's raylet died there, and after half a minute a message said that the machine was overloaded."""
+    content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": [1, 2]})
+    spec = sweeps.write(tmp_path / "spec.yaml", content)
+    inside = 'mount -t tmpfs -o ro tmpfs /dev/shm && exec "$@"'
+    command = ["unshare", "--mount", "sh", "-c", inside, "sh", sys.executable, "-m", "sweep", "run", str(spec)]
+    if os.geteuid() or subprocess.run([*command[:5], "sh", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("needs the right to mount")
+    options = ["--runs-dir", str(tmp_path / "runs"), "--no-tracking"]
+    ended = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stderr
+    assert "2 COMPLETE" in ended.stdout
