@@ -92,6 +92,7 @@ class Trial:
     params: Params
     rungs: tuple[Rung, ...] = ()
     data: str = ""  # what its data must be (sweep/catalog/data_binding.py); "" where that is nobody's concern
+    charted: bool = False  # whether its price chart is wanted
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> "Trial":
@@ -124,6 +125,7 @@ class Result:
     step_returns: tuple[float, ...] = ()  # net return of each of them
     inputs: dict[str, str] = field(default_factory=dict[str, str])  # hashes of what it read and no key covers, by name
     replay: str = ISOLATED  # how it was run (docs/shared-replay.md)
+    chart: str = ""  # its price chart as JSON, where that was wanted and could be drawn; no ledger has it
 
     def plain(self) -> dict[str, Any]:
         """As a dict of plain values, for a process boundary or JSON."""

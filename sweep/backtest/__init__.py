@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from sweep.backtest.data.trading_days import TradingDay
-from sweep.backtest.records import NOTHING, Hooks
+from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.errors import Problem
 from sweep.trial import Result, Rung
 
@@ -22,6 +22,7 @@ __all__ = [
     "currency_digits",
     "engine_version",
     "history_kinds",
+    "price_chart",
     "run",
     "run_together",
     "sources",
@@ -49,6 +50,13 @@ def run_together(
     from sweep.backtest.shared.shared_run import run as replay
 
     return replay(settings, begins=begins)
+
+
+def price_chart(trial: BacktestRecord, backtest: Mapping[str, Any]) -> str:
+    """Candles and trades of a trial of a resolved backtest as JSON. TrialError where its market cannot be read."""
+    from sweep.backtest.chart.price_chart import price_chart as draw
+
+    return draw(trial, backtest)
 
 
 def currency_digits(currency: str) -> int:

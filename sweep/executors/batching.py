@@ -128,11 +128,11 @@ class SharingExecutor:
                 self._run_alone(half[0], "the worker of its pack died")
 
     def _checked(self, trial: Trial, result: Result) -> None:
-        """Keep what a check came to; one that the machine broke is tried again."""
+        """Keep what a check came to; one that the machine broke is tried again, and one that failed with a chart."""
         broken = self._checking[trial.number]
-        if result.state is State.FAILED and result.reason in MACHINE and broken < RETRIES:
+        if result.state is State.FAILED and (trial.charted or (result.reason in MACHINE and broken < RETRIES)):
             self._checking[trial.number] = broken + 1
-            self._ready.append((mirrored(trial),))
+            self._ready.append((replace(mirrored(trial), charted=False),))
         else:
             del self._checking[trial.number]
             self.checks[trial.number] = result

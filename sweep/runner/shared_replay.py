@@ -19,6 +19,7 @@ from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
 from sweep.results.curves.benchmark import with_comparison
+from sweep.results.html.price_section import store_chart
 from sweep.runner.control.stop import Stop
 from sweep.runner.plan import SweepPlan
 from sweep.runner.walk_forward import has_searches_on_parts, searches_on_parts
@@ -168,6 +169,9 @@ def prove_all(
         place.abandon()
         return contradiction
     proof = prove(planned, ledger, place, stop, show)
+    for best in [] if proof.difference else ledger.leaders(1):
+        if (check := place.checks.get(best.number)) and check.chart:
+            store_chart(folder, best, check.chart)
     for searched, part, period in searches_on_parts(folder, planned):
         if proof.difference or stop.level:
             break
@@ -224,6 +228,7 @@ def _again(
     period: Params,
 ) -> Iterator[tuple[Row, Result]]:
     waiting, running = list(rows), list[Row]()
+    charted = None if period else next((row.number for row in ledger.leaders(1)), None)
     while (waiting or running) and not stop.level:
         show(len(rows) - len(waiting) - len(running), len(rows))
         if stop.paused:
@@ -233,8 +238,7 @@ def _again(
         while waiting and not stop.paused and place.inner.room():
             row = waiting.pop(0)
             running.append(row)
-            judged, params = ledger.judged(row.number), {**row.params, **period}
-            place.check(Trial(row.number, row.key, params, judged[-1] if judged else (), planned.binding(row.params)))
+            place.check(trial_again(planned, ledger, row, period, charted=row.number == charted))
         ended = [row for row in running if row.number in place.checks]
         running = [row for row in running if row not in ended]
         yield from ((row, with_comparison(planned.benchmark, place.checks[row.number])) for row in ended)
@@ -242,6 +246,12 @@ def _again(
             time.sleep(PATIENCE)
         if not ended:
             place.wait(PATIENCE)
+
+
+def trial_again(planned: SweepPlan, ledger: Ledger, row: Row, period: Params, *, charted: bool) -> Trial:
+    """A trial as it was asked for."""
+    judged, params = ledger.judged(row.number), {**row.params, **period}
+    return Trial(row.number, row.key, params, judged[-1] if judged else (), planned.binding(row.params), charted)
 
 
 def differs(then: Result, now: Result) -> str:

@@ -25,6 +25,7 @@ from sweep.results.report import Report
 from sweep.results.tables import write_trials
 from sweep.results.tearsheet_files import Tearsheets
 from sweep.runner import changed_spec, shared_replay, walk_forward
+from sweep.runner.chosen.trial_chart import draw_best
 from sweep.runner.control.attendant import Attendant
 from sweep.runner.control.progress import Budget, Progress
 from sweep.runner.control.stop import Stop
@@ -94,6 +95,7 @@ def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
         others = held.enter_context(completed_results(folder if options.reuse else None, planned))
         active = ActiveRun(planned, options, folder, ledger, executor, stop, others)
         tally = _run(active)
+        draw_best(planned, folder, ledger, executor, stop)
         _stress(active)
         attendant.phase = "finishing"
         is_right, now = stop.level > 1 or _unchanged(planned), datetime.now(UTC).isoformat(timespec="seconds")

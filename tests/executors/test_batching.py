@@ -187,3 +187,18 @@ def test_a_check_that_the_machine_broke_is_tried_again_and_one_that_has_not_begu
     assert executor.recall() == []
     executor.check(trial(5))
     assert inner.packs[-2:] == [[-6], [-6]]
+
+
+class NoCharts(Recorder):
+    """An executor on which a trial fails as soon as its chart is drawn."""
+
+    def result(self, trial: Trial, size: int) -> Result:
+        return Result(State.FAILED, reason=Reason.TIMEOUT) if trial.charted else super().result(trial, size)
+
+
+def test_a_check_that_fails_with_a_chart_is_made_without_one():
+    executor = sharing(NoCharts(slots=1))
+    executor.check(replace(trial(3), charted=True))
+    assert ended(executor) == {} and not executor.checks
+    assert ended(executor) == {}
+    assert executor.checks[3].state is State.COMPLETE

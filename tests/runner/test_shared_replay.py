@@ -11,6 +11,8 @@ from sweep.executors.batching import NO_MORE
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
+from sweep.results.html.price_section import stored_chart
+from sweep.runner import sweep_run
 from sweep.runner.plan import plan
 from sweep.runner.shared_replay import announcement, chosen, gain, is_wanted, kind, obstacles, repeats
 from sweep.runner.sweep_run import RunOptions, run
@@ -112,6 +114,14 @@ def test_a_study_asks_for_the_same_whatever_shares_a_pass(tmp_path, catalog):
     assert list(shared) == list(alone)
     assert shared == alone
     assert "shared" in set(how.values())
+
+
+def test_the_control_run_of_the_best_trial_draws_its_chart(tmp_path, catalog, monkeypatch):
+    monkeypatch.setattr(sweep_run, "draw_best", lambda *_: None)
+    report, _, _ = ran(tmp_path, "shared", catalog, {})
+    chart = stored_chart(report.folder)
+    assert chart and (chart["key"], chart["trial"]) == (report.best().key, report.best().number)
+    assert sum(t["closed"] is not None for t in chart["trades"]) == report.best().metrics["trades"]
 
 
 def test_an_interrupted_proof_is_finished_by_the_next_run(tmp_path, catalog):

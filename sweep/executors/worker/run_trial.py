@@ -7,14 +7,14 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from sweep.backtest.records import NOTHING, Hooks
+from sweep.backtest.records import NOTHING, BacktestRecord, Hooks
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
 from sweep.catalog.data_binding import bound
 from sweep.errors import Reason, TrialError, described
@@ -26,6 +26,7 @@ from sweep.trial import CONTRADICTED, MUST_RUN_ISOLATED, SHARED, Contradiction, 
 
 PART = 600.0  # seconds that a pack may take for a part of the market, also where a trial may take less
 SOON = 0.001  # seconds
+CHARTED = 3_000  # positions in a price chart at most: 600 kB
 
 
 def execute(  # noqa: PLR0913 (each is named where it is given)
@@ -41,11 +42,13 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     code: SourceSnapshot = NO_CODE,
     data: str = "",
     owner: str = "the trial",
+    charted: bool = False,
 ) -> Result:
     """Run the base backtest under a setting. A failure is a Result with its reason, and what was said last.
 
     `code` are the sources that its user modules are imported from; without them they are imported as usual. `data` is
-    what its data must be; `owner` is named where it keeps the process from ending.
+    what its data must be; `owner` is named where it keeps the process from ending. One that is `charted` has its price
+    chart in its result.
     `look` is how to look into it. Never raises, but for Ctrl-C where the process is `attached` to the user's terminal;
     there standard error stays where it is when something is to be called where user code raises.
     """
@@ -53,7 +56,7 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     started = time.time()
     with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
         with noticing(owner), isolated(code) as traces:
-            record = _plain(_run(base, params, rungs, look, attached=attached, data=data))
+            record = _plain(_run(base, params, rungs, look, attached=attached, data=data, charted=charted))
         record |= {"warnings": [*record.get("warnings", ()), *traces.warnings], "inputs": traces.inputs}
         if record["state"] == State.FAILED and (output := last_output(crash_file)):
             record["trace"] = f"{record['trace'].rstrip()}\n\nstandard error, at the end:\n{output}".strip()
@@ -77,7 +80,7 @@ def execute_all(
     if len(trials) == 1:
         (t,) = trials
         more: dict[str, Any] = {"limits": limits, "paths": paths, "attached": attached, "code": code, "data": t.data}
-        more["owner"] = f"trial {t.number}"
+        more |= {"owner": f"trial {t.number}", "charted": t.charted}
         return [execute(base, t.params, rungs=t.rungs, name=name, **more)]
     sys.path.extend(p for p in paths if p not in sys.path)
     clock, started = PackClock(limits, len(trials)), time.time()
@@ -166,13 +169,18 @@ def _run(
     *,
     attached: bool,
     data: str,
+    charted: bool,
 ) -> dict[str, Any]:
     try:
         from sweep.backtest import run
         from sweep.spec.model import resolve
 
         with bound(resolved := resolve(base, params), data):
-            return run(resolved, rungs, look=look).plain()
+            if not charted:
+                return run(resolved, rungs, look=look).plain()
+            records: list[BacktestRecord] = []
+            result = run(resolved, rungs, look=replace(look, keep=records.append))
+            return result.plain() | {"chart": _chart(records, resolved)}
     except TrialError as error:
         _forget_changed(error)
         return _failed(error.reason, error.message, error.trace)
@@ -182,6 +190,17 @@ def _run(
         if attached and isinstance(error, KeyboardInterrupt):
             raise
         return _failed(Reason.STRATEGY, described(error), traceback.format_exc())
+
+
+def _chart(records: Sequence[BacktestRecord], backtest: Mapping[str, Any]) -> str:
+    """The price chart of a trial as JSON; "" where it cannot be drawn, or would be too long."""
+    from sweep.backtest import price_chart
+
+    if not records or len(records[0].positions) > CHARTED:
+        return ""
+    with suppress(Exception):  # the trial is good without it
+        return price_chart(records[0], backtest)
+    return ""
 
 
 def _forget_changed(error: BaseException) -> None:

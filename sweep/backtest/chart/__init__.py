@@ -1,0 +1,1 @@
+"""Price chart of a trial: candles of its markets, and its trades."""
