@@ -67,6 +67,7 @@ def test_it_leaves_spec_tables_and_nothing_half_written(write):
     folder = go(write()).folder
     names = {p.name for p in folder.path.iterdir()} - {"ledger.sqlite-shm", "ledger.sqlite-wal"}  # of its readers
     assert names == {
+        "chart.json",
         "driver.lock",
         "ledger.sqlite",
         "returns.parquet",

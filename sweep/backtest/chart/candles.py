@@ -35,6 +35,7 @@ class Candles:
     highs: Floats
     lows: Floats
     closes: Floats
+    currency: str = ""  # of the prices
 
 
 def candles(parts: Iterable[Prices], most: int = MOST) -> Candles:

@@ -7,6 +7,7 @@ Files are read in parts, so that memory does not grow with the data.
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,9 @@ def market_candles(backtest: Mapping[str, Any], instruments: Sequence[str]) -> d
     if parts is None:
         raise TrialError(Reason.PARAMETERS, "\n".join(map(str, problems)))
     feed = Feed(str(backtest["catalog"]), parts.entries, parts.start, parts.end)
-    every = {instrument: _candles(feed, instrument, MOST // len(instruments)) for instrument in instruments}
-    return {instrument: content for instrument, content in every.items() if content}
+    currencies = {str(instrument.id): str(instrument.quote_currency) for instrument in feed.instruments()}
+    every = {name: _candles(feed, name, MOST // len(instruments)) for name in instruments}
+    return {name: replace(content, currency=currencies.get(name, "")) for name, content in every.items() if content}
 
 
 def _candles(feed: Feed, instrument: str, most: int) -> Candles | None:

@@ -39,7 +39,14 @@ def _market(name: str, content: Candles) -> dict[str, Any]:
     }  # fmt: skip
     first = int(content.starts[0]) if len(content.starts) else 0
     texts = {key: values.tolist() for key, values in columns.items()}
-    return {"id": name, "seconds": content.seconds, "first": first, "decimals": decimals, **texts}
+    return {
+        "id": name,
+        "currency": content.currency,
+        "seconds": content.seconds,
+        "first": first,
+        "decimals": decimals,
+        **texts,
+    }
 
 
 def _whole(values: Floats, decimals: int) -> Ints:

@@ -23,7 +23,8 @@ type Figure = Annotated[float, Field(allow_inf_nan=False)]
 Market = TypedDict(  # noqa: UP013 (a candle's low is `l`)
     "Market",
     {
-        "id": str, "seconds": Whole, "first": Whole, "decimals": Annotated[int, Field(ge=0, le=DIGITS)],
+        "id": str, "currency": str, "seconds": Whole, "first": Whole,
+        "decimals": Annotated[int, Field(ge=0, le=DIGITS)],
         "steps": list[Whole], "o": list[Whole], "h": list[Whole], "l": list[Whole], "c": list[Whole],
     },
 )  # fmt: skip

@@ -22,7 +22,7 @@ def test_mids_of_quotes_within_the_period(tmp_path, monkeypatch, rows_at_once):
     after = (markets.ns("2026-05-06T00:00:00"), 1.0, 2.0)
     entry = {"type": "QuoteTick", "instruments": ["SPY.ARCA"]}
     every = read(tmp_path, entry, quotes=lambda spy: markets.quotes(spy, [*rows, after], size=1000))
-    assert list(every) == ["SPY.ARCA"]
+    assert list(every) == ["SPY.ARCA"] and every["SPY.ARCA"].currency == "USD"
     assert every["SPY.ARCA"].opens.tolist() == pytest.approx([700.25, 702.25, 704.25])
     assert every["SPY.ARCA"].closes.tolist() == pytest.approx([701.25, 703.25, 704.25])
     assert every["SPY.ARCA"].starts.tolist() == [BEGIN // markets.SECOND + n for n in range(3)]

@@ -230,7 +230,9 @@ def test_importance_and_the_front_are_drawn_from_what_the_report_says(tmp_path):
         assert sorted(drawn[0]) == sorted(f"trial {n}" for n in front)
         assert drawn[1] == [f"trial {front[0]}"]
         shares = report.importance()
-        assert b.run("document.getElementById('importance-1').data[0].x") == list(shares["trades"].values())[::-1]
+        assert b.run("document.getElementById('importance-1').data[0].x") == pytest.approx(
+            [100 * share for share in reversed(shares["trades"].values())]
+        )
         assert b.errors == []
 
 

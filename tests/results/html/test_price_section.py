@@ -8,7 +8,14 @@ from sweep.results.html.price_section import closed_trades, is_stored, price_dat
 from sweep.results.report import Report
 from tests.results.ledgers import written
 
-MARKET = {"id": "A.X", "seconds": 1, "first": 5, "decimals": 3, **{key: [0] for key in ("steps", "o", "h", "l", "c")}}
+MARKET = {
+    "id": "A.X",
+    "currency": "USD",
+    "seconds": 1,
+    "first": 5,
+    "decimals": 3,
+    **{key: [0] for key in ("steps", "o", "h", "l", "c")},
+}
 TRADE = {
     "instrument": "A.X", "strategy": "", "side": "LONG", "quantity": 1, "opened": 5, "closed": None, "entry": 1.5,
     "exit": None, "pnl": -1, "stop": None, "target": 2.25,

@@ -4,7 +4,7 @@ Object.assign(charts, {
     byId("plateau-chart").hidden = !data.trials.neighbours.some(v => v !== null);
     if (byId("plateau-chart").hidden) return;
     const marks = [["best", data.best, "star", "--bad"], ["plateau's centre", data.centre, "diamond", "--good"], ["median", data.median, "x", "--warn"]];
-    const own = column(metric), around = data.trials.neighbours, at = new Map(number.map((t, n) => [t, n]));
+    const own = scaled(metric, column(metric)), around = scaled(metric, data.trials.neighbours), at = new Map(number.map((t, n) => [t, n]));
     const points = marks.filter(m => at.has(m[1])).map(([name, trial, symbol, colour]) => ({
       x: [own[at.get(trial)]], y: [around[at.get(trial)]], name: `${name}: trial ${trial}`, mode: "markers", type: "scatter",
       marker: { symbol, size: 14, color: style(colour), line: { width: 1, color: style("--card") } },
@@ -13,7 +13,7 @@ Object.assign(charts, {
       marker: { size: 5, symbol, color: style("--accent"), opacity: trials > 2000 ? 0.25 : 0.6 }, ...more });
     const { kept, broken } = byBounds([...number.keys()]);
     plot("plateau-chart", [dots(kept, "trials", "circle"), ...(broken.length ? [dots(broken, ...brokenName(kept))] : []), ...points],
-      { xaxis: { title: { text: headed(metric) } }, yaxis: { title: { text: "mean of its neighbours" } } });
+      { xaxis: axisOf(metric), yaxis: { ...axisOf(metric), title: { text: "mean of its neighbours" } } });
   },
   "luck-chart"() {
     const { sharpe, maxima, best, mean, q95 } = data.luck;
@@ -26,9 +26,9 @@ Object.assign(charts, {
   "walk-chart"() {
     const { days, best, stitched, starts } = data.walk, begin = days.length - stitched.length;
     plot("walk-chart", [
-      { x: days, y: best, name: "the best, chosen on all of it", type: "scatter", mode: "lines", line: { color: style("--soft"), width: 1.5 } },
-      { x: days.slice(begin), y: stitched, name: "walk-forward, out of sample", type: "scatter", mode: "lines", line: { color: style("--accent"), width: 2 } },
-    ], { shapes: starts.map(d => ({ type: "line", x0: d, x1: d, yref: "paper", y0: 0, y1: 1, line: { color: style("--line"), width: 1 } })), yaxis: { tickformat: ".0%", title: { text: "sum of daily returns" } }, hovermode: "x unified" });
+      { x: days, y: percent(best), name: "the best, chosen on all of it", type: "scatter", mode: "lines", line: { color: style("--soft"), width: 1.5 } },
+      { x: days.slice(begin), y: percent(stitched), name: "walk-forward, out of sample", type: "scatter", mode: "lines", line: { color: style("--accent"), width: 2 } },
+    ], { shapes: starts.map(d => ({ type: "line", x0: d, x1: d, yref: "paper", y0: 0, y1: 1, line: { color: style("--line"), width: 1 } })), yaxis: { ...PERCENT, hoverformat: ".2f", title: { text: "sum of daily returns" } }, hovermode: "x unified" });
   },
   "halves-chart"() {
     const { inside, outside } = data.halves;
@@ -52,15 +52,16 @@ Object.assign(charts, {
   },
   "parallel-chart"() {
     if (!measured.length) return;
-    const chosen = byId("parallel-metric").value, keep = [...number.keys()].filter(n => whole(n) && metrics[chosen][n] !== null);
+    const chosen = byId("parallel-metric").value, tested = [...number.keys()].filter(n => whole(n) && metrics[chosen][n] !== null);
+    const kept = tested.filter(n => !breaks(n)), keep = kept.length ? kept : tested; // what breaks a bound sets no scale
     const parameter = name => axes[name].labels.length > MANY ? null : { label: short[name], values: keep.map(n => places[name][n]),
       tickvals: axes[name].labels.map((_, n) => n), ticktext: axes[name].labels };
     const dimensions = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics).map(name => {
       const found = name in params && parameter(name);
-      const format = data.units[name]?.[0] === "fraction" && { tickformat: ".2~%" };
-      return found || { label: short[name] ?? name, values: keep.map(n => (params[name] ?? metrics[name])[n] ?? 0), ...format };
+      const values = keep.map(n => (params[name] ?? metrics[name])[n] ?? 0);
+      return found || (isFraction(name) ? { label: `${name}, %`, values: percent(values), tickformat: ".3~g" } : { label: short[name] ?? name, values });
     });
-    const ink = { color: style("--ink"), size: 12 }, colours = coloured(keep, metrics[chosen]);
+    const ink = { color: style("--ink"), size: 12 }, colours = keep.map(n => metrics[chosen][n]);
     if (document.documentElement.classList.contains("printing")) return parallelOnPaper(dimensions, colours);
     plot("parallel-chart", [{ type: "parcoords", dimensions, labelfont: ink, tickfont: ink, rangefont: { color: style("--soft"), size: 10 },
       line: { color: colours, colorscale: "Viridis", showscale: true, reversescale: sign < 0 }, unselected: { line: { opacity: 0.05 } } }], { margin: { l: 70, r: 30, t: 60, b: 25 } });
@@ -70,32 +71,24 @@ Object.assign(charts, {
     byId("importance-charts").replaceChildren(...boxes);
     Object.entries(data.importance).forEach(([name, shares], n) => {
       const bars = Object.entries(shares).reverse();
-      plot(boxes[n], [{ type: "bar", orientation: "h", y: bars.map(b => short[b[0]] ?? b[0]), x: bars.map(b => b[1]), marker: { color: style("--accent") },
+      plot(boxes[n], [{ type: "bar", orientation: "h", y: bars.map(b => short[b[0]] ?? b[0]), x: bars.map(b => 100 * b[1]), marker: { color: style("--accent") }, insidetextfont: { color: style("--card") },
         text: bars.map(b => `${(100 * b[1]).toFixed(0)} %`), textposition: "auto", hoverinfo: "none" }],
-        { title: { text: name, font: { size: 13 } }, xaxis: { tickformat: ".0%", rangemode: "tozero" } });
+        { title: { text: name, font: { size: 13 } }, xaxis: { ...PERCENT, rangemode: "tozero" } });
     });
   },
   "pareto-chart"() {
     const { front } = data.pareto, on = new Set(front), [a, b] = ["pareto-x", "pareto-y"].map(id => byId(id).value);
     const kept = [...number.keys()].filter(n => whole(n) && metrics[a][n] !== null && metrics[b][n] !== null);
-    const trace = (name, some, marker) => ({ x: some.map(n => metrics[a][n]), y: some.map(n => metrics[b][n]), text: some.map(n => `trial ${number[n]}`),
+    const trace = (name, some, marker) => ({ x: scaled(a, some.map(n => metrics[a][n])), y: scaled(b, some.map(n => metrics[b][n])), text: some.map(n => `trial ${number[n]}`),
       name, mode: "markers", type: "scatter", marker });
     const best = kept.filter(n => on.has(number[n])), edge = { width: 1, color: style("--card") };
     plot("pareto-chart", [
       trace("other trials", kept.filter(n => !on.has(number[n])), { size: 6, color: style("--soft"), opacity: 0.5 }),
       trace("the front", best, { size: 10, color: style("--accent"), line: edge }),
       trace("preferred", best.filter(n => number[n] === front[0]), { size: 15, symbol: "star", color: style("--good"), line: edge }),
-    ], { xaxis: { title: { text: headed(a) } }, yaxis: { title: { text: headed(b) } } });
+    ], { xaxis: axisOf(a), yaxis: axisOf(b) });
   },
 });
-
-// values for the colours: trials that break a bound have that of the worst which keeps them all
-function coloured(some, values) {
-  const kept = some.filter(n => !breaks(n)).map(n => values[n]);
-  if (!kept.length) return some.map(n => values[n]);
-  const worst = kept.reduce((a, b) => sign > 0 ? Math.min(a, b) : Math.max(a, b));
-  return some.map(n => breaks(n) ? worst : values[n]);
-}
 
 // plotly draws these lines with WebGL, of which nothing reaches the paper
 function parallelOnPaper(dimensions, colours) {
@@ -114,10 +107,10 @@ function parallelOnPaper(dimensions, colours) {
     pen.stroke();
   }
   Object.assign(pen, { fillStyle: style("--ink"), textAlign: "center", font: "12px sans-serif" });
-  dimensions.forEach(({ label, tickvals, ticktext, tickformat }, n) => {
+  dimensions.forEach(({ label, tickvals, ticktext }, n) => {
     pen.fillRect(x(n), top, 1, bottom - top);
     pen.fillText(label, x(n), 14, 130);
-    const ticks = tickvals ? tickvals.map((v, i) => [v, ticktext[i]]) : ranges[n].map(v => [v, tickformat ? `${shown(100 * v)} %` : shown(v)]);
+    const ticks = tickvals ? tickvals.map((v, i) => [v, ticktext[i]]) : ranges[n].map(v => [v, shown(v)]);
     if (ticks.length <= 12) ticks.forEach(([v, text]) => pen.fillText(text, x(n), y(n, v) + (tickvals ? 4 : v === ranges[n][1] ? -6 : 14), 90));
   });
 }

@@ -21,13 +21,13 @@ function equity() {
     const both = { x, text, type: "scatter", mode: "lines", legendgroup: `${trial}`, name: `${rank ? "" : "best: "}${trial}`, line: { color: colour, width: rank ? 1.2 : 2.6 } };
     const hover = text ? "%{text}<br>" : "%{x}<br>";
     return [{ ...both, y: values, legendrank: rank, hovertemplate: `trial ${trial}<br>${hover}%{y:,.2f}<extra></extra>` },
-      { ...both, y: fallsOf(values), yaxis: "y2", showlegend: false, hovertemplate: `trial ${trial}<br>${hover}%{y:.2%}<extra></extra>`, ...(rank ? {} : { fill: "tozeroy" }) }];
+      { ...both, y: percent(fallsOf(values)), yaxis: "y2", showlegend: false, hovertemplate: `trial ${trial}<br>${hover}%{y:.2f} %<extra></extra>`, ...(rank ? {} : { fill: "tozeroy" }) }];
   });
   const shade = holdout && { type: "rect", xref: "x", yref: "paper", x0: text ? holdout.from : holdout.start, x1: text ? Math.max(times(), holdout.from + 1) : holdout.end, y0: 0, y1: 1, line: { width: 0 }, fillcolor: style("--warn"), opacity: 0.14, layer: "below" };
   plot("equity-chart", traces, {
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", title: { text: "trial " } }, margin: { l: 60, r: 15, t: 34, b: 36 },
     xaxis: { ...axis, anchor: "y2" }, yaxis: { domain: [0.34, 1], type: isLog ? "log" : "linear", title: { text: currency ? `equity, ${currency}` : "growth of 1" }, tickformat: ",", nticks: 7, exponentformat: "none" },
-    yaxis2: { domain: [0, 0.28], tickformat: ".1~%", title: { text: "drawdown" }, nticks: 5 }, shapes: shade ? [shade] : [],
+    yaxis2: { domain: [0, 0.28], ...PERCENT, title: { text: "drawdown" }, nticks: 5 }, shapes: shade ? [shade] : [],
     annotations: shade ? [{ x: shade.x0, yref: "paper", y: 1, text: holdout.opened ? "hold-out" : "hold-out, closed", showarrow: false, xanchor: "left", yanchor: "top", font: { color: style("--warn") } }] : [],
   });
 }
@@ -59,13 +59,13 @@ const brokenName = kept => [`do not keep ${data.bounds}`, "x-thin-open", kept.le
 function history() {
   const by = byId("history-by").value, points = ended(by), tested = points.filter(p => p.value !== null), unit = data.units[metric];
   const { kept, broken } = byBounds(tested, p => !p.isFeasible);
-  const dots = (some, name, symbol, more) => ({ x: some.map(p => p.at), y: some.map(p => p.value), customdata: some.map(p => [p.trial, formatted(p.value, unit)]), name, type: "scatter", mode: "markers",
+  const dots = (some, name, symbol, more) => ({ x: some.map(p => p.at), y: scaled(metric, some.map(p => p.value)), customdata: some.map(p => [p.trial, formatted(p.value, unit)]), name, type: "scatter", mode: "markers",
     marker: { size: 5, symbol, color: style("--soft"), opacity: trials > 2000 ? 0.25 : 0.6 }, hovertemplate: "trial %{customdata[0]}: %{customdata[1]}<extra></extra>", ...more });
   plot("history-chart", [
     dots(kept, "trials", "circle"),
     ...(broken.length ? [dots(broken, ...brokenName(kept))] : []),
-    { x: points.map(p => p.at), y: bestSoFar(points), name: "best so far", type: "scatter", mode: "lines", line: { shape: "hv", width: 2.4, color: style("--accent") }, hovertemplate: "best so far %{y:,.4~g}<extra></extra>" },
-  ], { xaxis: { title: { text: by === "seconds" ? "engine seconds, all workers added" : "ended trials" } }, yaxis: { title: { text: headed(metric) } } });
+    { x: points.map(p => p.at), y: scaled(metric, bestSoFar(points)), customdata: bestSoFar(points).map(v => formatted(v, unit)), name: "best so far", type: "scatter", mode: "lines", line: { shape: "hv", width: 2.4, color: style("--accent") }, hovertemplate: "best so far %{customdata}<extra></extra>" },
+  ], { xaxis: { title: { text: by === "seconds" ? "engine seconds, all workers added" : "ended trials" } }, yaxis: axisOf(metric) });
 }
 
 if (data.equity) {

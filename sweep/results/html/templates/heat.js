@@ -43,7 +43,8 @@ function legend({ marks, colours }, text, isReversed, hasBroken) {
   byId("heat-legend").replaceChildren(...(marks.length ? [both] : []), ...(hasBroken ? [key, says] : []));
 }
 
-const brief = value => value === null ? "" : Math.abs(value) >= 10000 ? `${(value / 1000).toFixed(Math.abs(value) < 1e5 ? 1 : 0)}k` : Math.abs(value) >= 100 ? value.toFixed(0) : String(+value.toPrecision(3));
+// short enough for a cell; in the format of the tables where that is short
+const brief = (value, unit) => value === null ? "" : ["fraction", "ratio"].includes(unit?.[0]) && Math.abs(value) < 100 ? formatted(value, unit) : Math.abs(value) >= 10000 ? `${(value / 1000).toFixed(Math.abs(value) < 1e5 ? 1 : 0)}k` : Math.abs(value) >= 100 ? value.toFixed(0) : String(+value.toPrecision(3));
 
 // long names are cut: of a title the begin is left, of a value the end, which tells classes of one module apart
 const categories = name => ({
@@ -66,7 +67,7 @@ function heat() {
   legend(of, v => formatted(v, unit), isReversed, broken.flat(2).includes(1));
   wanted.forEach(([a, b], n) => {
     const { values, kept, broke } = cells[n], grey = style("--broken");
-    const text = values.map(row => row.map(v => v === null ? "" : unit?.[0] === "fraction" ? `${brief(100 * v)}%` : brief(v)));
+    const text = values.map(row => row.map(v => brief(v, unit)));
     const longest = Math.max(...text.flat().map(t => t.length));
     const fits = roomy(boxes[n], text, 6.5 * longest + 2);
     const gaps = { xgap: text[0].length > 40 ? 0 : 1, ygap: text.length > 40 ? 0 : 1 }, where = `${short[a]} %{x}<br>${short[b]} %{y}<br>`;

@@ -12,6 +12,7 @@ const column = name => name === "trial" ? number : name === "state" ? state.map(
 const PAGE = 25;
 const isLower = name => name === metric ? sign < 0 : data.lower.includes(name);
 const headed = name => data.units[name]?.[0] === "money" && data.currency ? `${name}, ${data.currency}` : name;
+const isFraction = name => data.units[name]?.[0] === "fraction";
 const columns = ["trial", metric, "neighbours", ...names.map(n => short[n]), ...data.columns.filter(m => m !== metric), "state"];
 let order = { by: metric, down: sign > 0 }, page = 0, rows = [];
 

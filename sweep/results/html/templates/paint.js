@@ -15,7 +15,16 @@ function layout(more = {}) {
     xaxis: { ...axis, ...xaxis }, yaxis: apart({ ...axis, ...yaxis }), ...(yaxis2 && { yaxis2: apart({ ...axis, ...yaxis2 }) }), ...rest,
   };
 }
-const plot = (id, traces, more) => Plotly.react(id, traces, layout(more), { responsive: true, displaylogo: false, displayModeBar: false });
+// per cent as everywhere else, with a space, and the axis of a metric
+const PERCENT = { ticksuffix: " %" }, percent = values => values.map(v => v === null ? null : 100 * v);
+const axisOf = name => ({ title: { text: headed(name) }, ...(isFraction(name) && PERCENT) });
+const scaled = (name, values) => isFraction(name) ? percent(values) : values;
+
+// as large as its box is now, on a screen or on paper
+function plot(id, traces, more) {
+  const { clientWidth: width, clientHeight: height } = typeof id === "string" ? byId(id) : id;
+  return Plotly.react(id, traces, { ...layout(more), width, height }, { responsive: true, displaylogo: false, displayModeBar: false });
+}
 // a line across the chart, named in the legend
 const line = (x, name, colour, dash = "solid") => ({ type: "line", x0: x, x1: x, yref: "paper", y0: 0, y1: 1, line: { color: colour, width: 2, dash }, name, showlegend: true });
 

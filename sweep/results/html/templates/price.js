@@ -41,7 +41,7 @@ function price() {
   const canvas = box.firstElementChild ?? box.appendChild(document.createElement("canvas")), width = box.clientWidth, height = box.clientHeight, sharp = Math.max(2, devicePixelRatio || 1);
   Object.assign(canvas, { width: width * sharp, height: height * sharp });
   Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-  const pen = canvas.getContext("2d"), [left, right, top, bottom] = [70, width - 12, 12, height - 26], [from, to] = view;
+  const pen = canvas.getContext("2d"), [left, right, top, bottom] = [70, width - 12, 14, height - 26], [from, to] = view;
   pen.scale(sharp, sharp);
   let level = 0;
   while (level + 1 < levels.length && (to - from) / 2 ** level > (right - left) / 4) level++;
@@ -58,6 +58,7 @@ function price() {
     pen.fillStyle = style("--soft");
     pen.fillText(value.toFixed(Math.max(0, -Math.floor(Math.log10(step) + 1e-9))), left - 6, y(value) + 4);
   }
+  pen.fillText(m.currency, left - 6, top + 4);
   const marks = width < 500 ? 1 : 4;
   for (let n = 0; n <= marks; n++) {
     const place = Math.min(m.time.length - 1, Math.floor(from + (to - from) * n / marks));
