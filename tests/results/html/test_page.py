@@ -141,11 +141,14 @@ def test_it_opens_without_an_error_and_without_the_network(portfolio, size, dark
 
 @pytest.mark.browser
 @pytest.mark.slow
-def test_all_of_it_is_printed_though_nobody_scrolled(folder):
+@pytest.mark.parametrize("is_seen", [False, True])
+def test_all_of_it_is_printed_on_the_sheet_though_nobody_scrolled(folder, is_seen):
     page(folder)
     with browser() as b:
         b.show(folder.path / "report.html", *WIDE, dark=True)
         b.wait("'Plotly' in window")
+        if is_seen:  # as wide as the screen
+            assert draw(b, "equity")
         b.run(BEFORE_PRINT)
         b.call("Page.printToPDF", preferCSSPageSize=True)
         assert {short_name(name) for name in b.run("[...drawn.keys()]")} == DRAWN
