@@ -269,7 +269,16 @@ class Ledger(LedgerQueries):
             checksums.seal_facts(self._db, ["mlflow"])
 
     @contextmanager
+    def transaction(self) -> Generator[None]:
+        """Make all that is written inside durable at once, at the end."""
+        with self._writing():
+            yield
+
+    @contextmanager
     def _writing(self) -> Generator[None]:
+        if self._db.in_transaction:
+            yield
+            return
         with reported(self.path), self._db:
             self._db.execute("BEGIN IMMEDIATE")
             yield

@@ -18,6 +18,7 @@ from sweep.search.repeats import Repeated
 from sweep.trial import Params, Proposal, Result, State, Trial
 
 PATIENCE = 0.5  # seconds between looks at the stop flag and at the progress line
+MOMENT = 0.05  # seconds for which the ledger is held to begin trials
 IDLE = 0.2  # seconds between looks while the sweep is paused and nothing runs
 RETRIED = {Reason.CRASH, Reason.NODE, Reason.MEMORY, Reason.CHANGED}  # maybe the machine's fault, not the trial's
 
@@ -100,17 +101,30 @@ class Driver:
         if stop.paused:
             self._waiting.put_back(self._executor.recall())
         while self._waiting or not self._is_over():
-            if not stop.paused and not self._executor.room():
+            room = 1 if stop.paused else self._executor.room()
+            if not room:
                 return True
             depth = self._waiting.depth(self._executor.slots)
-            while len(self._waiting) <= depth and not self._is_over() and self._ask():
-                pass
+            if self._ask_until(depth + room) and len(self._waiting) <= depth:
+                continue
             if not self._waiting:
                 break
             if stop.paused:
                 return True
-            self._executor.submit(self._waiting.take())
+            for _ in range(min(room, len(self._waiting))):
+                self._executor.submit(self._waiting.take())
         return bool(self._running) or (bool(self.tally.seeking) and not self._is_over())
+
+    def _ask_until(self, count: int) -> bool:
+        """Ask until so many trials wait, or for a moment, and begin them in one transaction; False when that is all."""
+        with self._ledger.transaction():
+            end = time.monotonic() + MOMENT
+            while len(self._waiting) < count:
+                if self._is_over() or not self._ask():
+                    return False
+                if time.monotonic() > end:
+                    break
+        return True
 
     def step(self, stop: Stop) -> None:
         """Wait for the first trial to end, and settle what has ended."""
@@ -128,7 +142,7 @@ class Driver:
         if proposal is None:
             self.tally.enough = self._search.ended
             return False
-        key = self._plan.key(proposal.params)
+        key, data = self._plan.key_and_binding(proposal.params)
         row = self._ledger.find(key)
         if row and (row.number in self._running or self._is_settled(row)):
             self._ledger.asked(row.number, proposal)
@@ -138,10 +152,10 @@ class Driver:
             else:
                 self._know(row.number, proposal, self._ledger.result(row))
         else:
-            self._begin(key, proposal)
+            self._begin(key, data, proposal)
         return True
 
-    def _begin(self, key: str, proposal: Proposal) -> None:
+    def _begin(self, key: str, data: str, proposal: Proposal) -> None:
         number = self._ledger.begin(key, proposal.params, proposal)
         result = None if proposal.rungs else self._elsewhere(key)  # elsewhere it was not judged at these rungs
         if result:
@@ -151,7 +165,7 @@ class Driver:
             self._know(number, proposal, result)
         else:
             self._running[number] = [proposal.number]
-            self._waiting.put(Trial(number, key, proposal.params, proposal.rungs, self._plan.binding(proposal.params)))
+            self._waiting.put(Trial(number, key, proposal.params, proposal.rungs, data))
 
     def _know(self, number: int, proposal: Proposal, result: Result) -> None:
         """Tell what ran before; what was good once shows that not all trials fail."""

@@ -102,6 +102,11 @@ class SweepPlan:
         """State of the data that a trial's result is bound to."""
         return binding(self.data, resolve(self.base, params))
 
+    def key_and_binding(self, params: Params) -> tuple[str, str]:
+        """Both of them in one go."""
+        resolved = resolve(self.base, params)
+        return digest(self._content(resolved)), binding(self.data, resolved)
+
     @property
     def id(self) -> str:
         """Name and 8 hex digits of everything that fixes a result.

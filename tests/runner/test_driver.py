@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
+from sweep.runner import driver
 from sweep.runner.control.progress import Progress
 from sweep.runner.control.stop import Stop
 from sweep.runner.driver import Driver
@@ -78,8 +79,7 @@ class Heard(SearchMethod):
 def plan(size: int, *, retries: int = 2, max_failures: int = 20, direction: str = "maximize") -> Any:
     return SimpleNamespace(
         benchmark=None,
-        binding=lambda _: "",
-        key=lambda params: json.dumps(dict(params)),
+        key_and_binding=lambda params: (json.dumps(dict(params)), ""),
         spec=SimpleNamespace(
             space=Space((Choice("a", tuple(range(size))),)),
             goal=Goal((("pnl_total", direction),)),
@@ -125,6 +125,27 @@ def test_what_is_complete_is_told_and_not_run_again(ledger: Ledger):
     assert executor.ran == [5, 6, 7]
     assert (tally.skipped, tally.ended, len(search.results)) == (5, 3, 8)
     assert {r.attempt for r in ledger.rows()} == {1}
+
+
+@pytest.mark.parametrize("moment", [0.0, 10.0])
+def test_a_trial_is_durable_before_it_is_submitted_however_many_begin_together(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch, moment: float
+):
+    """Another connection sees of a transaction what a power cut would leave."""
+    monkeypatch.setattr(driver, "MOMENT", moment)
+    durable: list[int] = []
+
+    class Watched(Scripted):
+        def submit(self, trial: Trial) -> None:
+            with Ledger.open(ledger.path) as other:
+                row = other.find(trial.key)
+            assert row
+            assert (row.number, row.state) == (trial.number, None)
+            durable.append(row.number)
+            super().submit(trial)
+
+    tally, _ = drive(plan(9), Watched(by_value), ledger)
+    assert (durable, tally.ended) == (list(range(9)), 9)
 
 
 def test_what_was_in_flight_runs_again_under_its_number(ledger: Ledger):
@@ -287,7 +308,7 @@ def test_one_trial_answers_every_proposal_of_the_same_content(ledger: Ledger):
             results.append((number, result.metrics["pnl_total"]))
 
     planned = plan(6)
-    planned.key = lambda params: json.dumps({"a": params["a"] // 3})
+    planned.key_and_binding = lambda params: (json.dumps({"a": params["a"] // 3}), "")
     executor, tally = Scripted(by_value), Progress(6, exact=True, slots=2)
     Driver(planned, Listening(Grid(planned.spec.space)), executor, ledger, tally).run(Stop(), lambda _: None)
     assert executor.ran == [0, 1]

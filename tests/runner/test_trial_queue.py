@@ -83,8 +83,7 @@ def drive(
     space = Space(tuple(Choice(name, tuple(range(size))) for name, size in axes.items()))
     planned: Any = SimpleNamespace(
         benchmark=None,
-        binding=lambda _: "",
-        key=key_of,
+        key_and_binding=lambda params: (key_of(params), ""),
         spec=SimpleNamespace(
             space=space, goal=Goal((("pnl_total", "maximize"),)), limits=SimpleNamespace(retries=2, max_failures=20)
         ),

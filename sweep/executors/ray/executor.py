@@ -16,11 +16,12 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 from sweep.errors import Reason, SweepError
 from sweep.executors.base import DEFAULTS, ExecutorOptions, RunningTrials
 from sweep.executors.ray import connection, private
+from sweep.executors.ray.bunches import Bunches
 from sweep.executors.ray.failures import crash_cause
 from sweep.executors.ray.head_watch import HeadWatch
 from sweep.executors.ray.metrics import DriverMetrics
 from sweep.executors.ray.running_clock import RunningClock
-from sweep.executors.ray.task import InFlight, next_message, work
+from sweep.executors.ray.task import InFlight, common_part, next_message, work
 from sweep.executors.worker import crash_recorder, watchdog
 from sweep.executors.worker.crash_recorder import CrashCause
 from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
@@ -48,20 +49,15 @@ class RayExecutor:
         # Ray starts no more trials on a machine than its memory can hold
         needs: dict[str, Any] = {"memory": limits.memory_bytes} if limits.memory_bytes else {}
         connection.require_machine(needs, ARRIVAL if address != "local" else 0.0)
-        supply = options.supply
         self._counted_at, self._places, self._stranded = float("-inf"), 0, float("inf")
-        self._base, self._paths, self._supply = (
-            ray.put(dict(base)),
-            list(options.paths),
-            supply and ray.put(dict(supply)),
-        )
-        self._code = ray.put(options.code.plain()) if options.code.modules else None
+        self._common = ray.put(common_part(base, options))
         self._options: dict[str, Any] = {
             "num_returns": "streaming", "num_cpus": 1, "max_retries": 0, "scheduling_strategy": "SPREAD",
             "name": "trial", **needs,
         }  # fmt: skip
         self._task: Any = ray.remote(work).options(**self._options)
         self._flights: dict[Any, InFlight] = {}  # by the stream of a task's messages
+        self._bunches = Bunches()
 
     @property
     def slots(self) -> int:
@@ -98,16 +94,33 @@ class RayExecutor:
         return [RunningTrials(f.worker, f.epoch, f.trials) for f in self.in_flight() if f.epoch]
 
     def room(self) -> int:
-        """Places for trials, those that wait for a slot included."""
-        return max(0, self.slots * (QUEUED if self.slots > 1 else 1) - len(self._flights))
+        """Places for trials, those that wait for a slot included; of short ones, enough for the next bunches."""
+        slots = self.slots
+        size, places = self._bunches.size(slots), _places(slots)
+        if size == 1:
+            return max(0, places - len(self._flights) - len(self._bunches.waiting))
+        flying = sum(len(flight.trials) for flight in self._flights.values())
+        return max(0, 2 * places * size - flying - len(self._bunches.waiting))
 
     def submit(self, *trials: Trial) -> None:
-        """Hand the trial, or the pack, to Ray as one task."""
-        self._launch(InFlight(trials))
+        """Hand the trial, or the pack, to Ray as one task; a short trial waits until others can go with it."""
+        is_pack = len(trials) > 1
+        if is_pack:
+            self._bunches.stop()
+        elif self._bunches.takes(trials, self.slots):
+            self._bunches.waiting.extend(trials)
+            return
+        self._launch(InFlight(trials, is_pack))
+
+    def _launch_bunches(self) -> None:
+        """Fill the places that are free with what waits."""
+        slots = self.slots if self._bunches.waiting else 0
+        while self._bunches.waiting and len(self._flights) < _places(slots):
+            self._launch(InFlight(self._bunches.next(slots, _places(slots))))
 
     def _launch(self, flight: InFlight) -> None:
         settings = [asdict(trial) for trial in flight.trials]
-        stream = self._task.remote(self._base, settings, asdict(self._limits), self._paths, self._supply, self._code)
+        stream = self._task.remote(self._common, settings, flight.is_pack)
         flight.submitted = self._clock.look()
         self._flights[stream] = flight
 
@@ -116,6 +129,7 @@ class RayExecutor:
         end = time.monotonic() + timeout
         results: list[tuple[Trial, Result]] = []
         self._clock.look()  # also where nothing runs, as in a sweep that is paused
+        self._launch_bunches()
         while self._flights and not results and (left := end - time.monotonic()) > 0:
             self._require_ray()
             ready, _ = ray.wait(list(self._flights), num_returns=len(self._flights), timeout=0)
@@ -126,7 +140,8 @@ class RayExecutor:
                 self._fence(now)
                 results = list(self._give_up(now))
         if self._metrics:
-            self._metrics.show(len(self._flights), self.slots, results)
+            flying = sum(len(flight.trials) for flight in self._flights.values())
+            self._metrics.show(flying, self.slots, results)
         if not results and self.slots and time.monotonic() > self._stranded + ARRIVAL:
             raise SweepError(f"the cluster lost every machine that could run a trial, {ARRIVAL:g} s ago")
         return sorted(results, key=lambda d: d[0].number)
@@ -141,6 +156,9 @@ class RayExecutor:
             del self._flights[stream]
             if flight.started is None and isinstance(error, failures.WorkerCrashedError):
                 yield from self._again(flight, error)
+            elif flight.is_bunch:  # alone, the one that was to blame gets its reason
+                for trial in self._bunches.broken(flight.trials):
+                    self._launch(InFlight((trial,)))
             else:
                 result = self._failure(flight, error)
                 yield from ((trial, result) for trial in flight.trials)
@@ -151,10 +169,13 @@ class RayExecutor:
         elif "refused" in message:
             del self._flights[stream]
             self._refuse(message)
-            self._launch(InFlight(flight.trials))
+            self._launch(InFlight(flight.trials, flight.is_pack))
         elif "results" in message:
             del self._flights[stream]
-            yield from zip(flight.trials, map(Result.of, message["results"]), strict=True)
+            results = [Result.of(result) for result in message["results"]]
+            self._bunches.learn(results)
+            self._bunches.put_back(flight.trials[len(results) :])
+            yield from zip(flight.trials, results, strict=False)
         else:
             flight.started, flight.epoch = self._clock.look(), message["started"]
             flight.worker, flight.node = message["worker"], message["node"]
@@ -202,7 +223,7 @@ class RayExecutor:
     def _again(self, flight: InFlight, error: Exception) -> Iterator[tuple[Trial, Result]]:
         """Submit a task once more that did not begin; at last it has failed."""
         if flight.retired < self.slots + RETIRED:
-            self._launch(InFlight(flight.trials, retired=flight.retired + 1))
+            self._launch(InFlight(flight.trials, flight.is_pack, retired=flight.retired + 1))
         else:
             result = self._failure(flight, error)
             yield from ((trial, result) for trial in flight.trials)
@@ -243,7 +264,7 @@ class RayExecutor:
         for stream in waiting:
             ray.cancel(stream, force=True)
             del self._flights[stream]
-        return [trial for trials in waiting.values() for trial in trials]
+        return [trial for trials in waiting.values() for trial in trials] + self._bunches.recall()
 
     def interrupt(self) -> None:
         """Nothing to do: `wait` looks up often."""
@@ -253,6 +274,7 @@ class RayExecutor:
         for stream in self._flights:
             ray.cancel(stream, force=True)
         self._flights.clear()
+        self._bunches.recall()
 
     def close(self) -> None:
         """Leave the cluster; a local one ends."""
@@ -262,6 +284,11 @@ class RayExecutor:
             if not self._is_gone:  # else nobody would answer
                 self.abandon()
             connection.disconnect()
+
+
+def _places(slots: int) -> int:
+    """Number of tasks that run or wait for a slot."""
+    return slots * (QUEUED if slots > 1 else 1)
 
 
 def _is_stopped(flight: InFlight) -> bool:

@@ -5,29 +5,32 @@
 
 import socket
 import time
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import ray
 from ray import exceptions as failures
 
 from sweep.common.object_store import StorageError
+from sweep.executors.base import ExecutorOptions
 from sweep.executors.limits import Limits
+from sweep.executors.ray.bunches import LONGEST
 from sweep.executors.worker import crash_recorder
-from sweep.trial import Trial
+from sweep.trial import Result, Trial
 
 
-def work(
-    base: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], limits: Mapping[str, Any], paths: Sequence[str],
-    supply: Mapping[str, Any] | None, code: Mapping[str, Any] | None = None,
-) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """The task: how far its node is with the catalog, that it started, what became of its trial or each of its pack."""
+def work(common: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], is_pack: bool) -> Iterator[dict[str, Any]]:
+    """The task: how far its node is with the catalog, that it started, what became of its trials.
+
+    `common` is what `common_part` has put together. Results may be of the first trials of a bunch only.
+    """
     from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
     from sweep.executors.worker.run_trial import execute_all, identity
 
-    trial_limits = Limits(**limits)
-    crash_recorder.worker.take(trials[0]["key"], trial_limits, is_timed=not supply)
+    limits, supply, base = Limits(**common["limits"]), common["supply"], common["base"]
+    crash_recorder.worker.take(trials[0]["key"], limits, is_timed=not supply)
     node = ray.get_runtime_context().get_node_id()
     if supply:
         try:
@@ -36,10 +39,34 @@ def work(
             yield {"refused": str(error), "node": node, "host": socket.gethostname()}
             return
     yield {"worker": identity(), "node": node, "started": time.time()}
-    snapshot = SourceSnapshot.of(code) if code else NO_CODE
+    snapshot = SourceSnapshot.of(common["code"]) if common["code"] else NO_CODE
     settings = [Trial.of(t) for t in trials]
-    results = execute_all(base, settings, limits=trial_limits, paths=paths, code=snapshot)
+    execute = partial(execute_all, base, limits=limits, paths=common["paths"], code=snapshot)
+    results = execute(settings) if is_pack else _one_by_one(execute, settings, limits)
     yield {"results": [result.plain() for result in results]}
+
+
+def common_part(base: Mapping[str, Any], options: ExecutorOptions) -> dict[str, Any]:
+    """What all tasks of a sweep have in common, as plain data."""
+    return {
+        "base": dict(base),
+        "limits": asdict(options.limits),
+        "paths": list(options.paths),
+        "supply": options.supply and dict(options.supply),
+        "code": options.code.plain() if options.code.modules else None,
+    }
+
+
+def _one_by_one(
+    execute: Callable[[Sequence[Trial]], list[Result]], trials: Sequence[Trial], limits: Limits
+) -> list[Result]:
+    """Run a bunch, each trial as if it had come alone. The rest is left where they take long, or leave too much."""
+    results, end = list[Result](), time.monotonic() + LONGEST
+    for trial in trials:
+        results += execute([trial])
+        if time.monotonic() > end or crash_recorder.worker.needs_recycling(limits):
+            break
+    return results
 
 
 def _supplied(supply: Mapping[str, Any], node: str) -> Generator[dict[str, Any], None, str]:
@@ -56,9 +83,10 @@ def _supplied(supply: Mapping[str, Any], node: str) -> Generator[dict[str, Any],
 
 @dataclass(slots=True)
 class InFlight:
-    """A trial, or a pack of them, on its way. Its clock starts when it does, not when it is submitted."""
+    """A trial, a pack or a bunch of them, on its way. Its clock starts when it does, not when it is submitted."""
 
     trials: Sequence[Trial]
+    is_pack: bool = False
     submitted: float = 0.0  # seconds of the driver's clock
     is_staging: bool = False  # its worker waits for the catalog
     started: float | None = None  # seconds of the driver's clock
@@ -67,6 +95,11 @@ class InFlight:
     node: str = ""
     fenced: bool = False
     retired: int = 0
+
+    @property
+    def is_bunch(self) -> bool:
+        """True for several trials that are run one after another."""
+        return len(self.trials) > 1 and not self.is_pack
 
     @property
     def name(self) -> str:

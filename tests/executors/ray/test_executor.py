@@ -12,7 +12,7 @@ from sweep.errors import InputError, Reason
 from sweep.executors.base import ExecutorOptions
 from sweep.executors.inline import InlineExecutor
 from sweep.executors.limits import Limits
-from sweep.executors.ray import connection
+from sweep.executors.ray import bunches, connection
 from sweep.executors.ray import executor as ray_executor
 from sweep.executors.ray.executor import RayExecutor
 from sweep.executors.ray.failures import crash_cause
@@ -94,7 +94,9 @@ def test_the_same_results_as_in_one_process_and_what_waits_is_taken_back(started
     planned = plan(sweeps.write(tmp_path / "spec.yaml", document))
     trials = [Trial(n, planned.key(p), p) for n, p in enumerate(planned.spec.space.points())]
     results = {}
-    for executor in (started(planned.base, workers=2, paths=["."]), InlineExecutor(planned.base)):
+    options = ExecutorOptions(code=planned.code)  # else a worker tells of user code that no key covers
+    ray_place = started(planned.base, workers=2, paths=["."], code=planned.code)
+    for executor in (ray_place, InlineExecutor(planned.base, options)):
         results_by_number: dict[int, Result] = {}
         waiting = list(trials)
         while len(results_by_number) < len(trials):
@@ -127,6 +129,40 @@ def test_trials_that_wait_are_taken_back_and_those_that_run_come_to_their_end(st
         ended += [trial.number for trial, result in executor.wait(1) if result.metrics]
     assert sorted(ended) == [0, 1]
     assert executor.wait(0.1) == []
+
+
+FAULTS = {"abort": Reason.CRASH, "sleep": Reason.TIMEOUT, "error": Reason.STRATEGY, "threads": None, "later": None}
+
+
+@pytest.mark.slow
+def test_a_bunch_of_short_trials_breaks_at_the_one_that_is_to_blame_and_costs_no_other_a_result(
+    started: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """One aborts, one hangs, one fails by itself; two leave threads that would end their worker a second later."""
+    monkeypatch.setattr(bunches, "SHORTEST", bunches.LONGEST)  # so that also a slow machine makes bunches
+    monkeypatch.setattr(bunches, "KNOWN", 1)
+    space = {"strategy.buys": list(range(1, 41)), "strategy.how": ["well", *FAULTS]}
+    planned = plan(sweeps.write(tmp_path / "spec.yaml", sweeps.spec(sweeps.catalog(tmp_path / "c", minutes=2), space)))
+    points = [p for p in planned.spec.space.points() if p["strategy.how"] == "well" or p["strategy.buys"] == 8]
+    trials = [Trial(n, planned.key(p), p) for n, p in enumerate(points)]
+    place = started(planned.base, workers=2, paths=["."], limits=Limits(timeout_s=6.0))
+    waiting, results, in_bunches = list(trials), dict[int, Result](), set[int]()
+    while len(results) < len(trials):
+        while waiting and place.room():
+            place.submit(waiting.pop(0))
+        ended = place.wait(0.1)
+        assert not results.keys() & {trial.number for trial, _ in ended}
+        results |= {trial.number: result for trial, result in ended}
+        in_bunches |= {t.number for flight in place.in_flight() if flight.is_bunch for t in flight.trials}
+    assert in_bunches & {t.number for t in trials if t.params["strategy.how"] == "abort"}
+    inline = InlineExecutor(planned.base)
+    for trial in trials:
+        result, how = results[trial.number], str(trial.params["strategy.how"])
+        assert result.reason is FAULTS.get(how), (how, result.message)
+        if not result.reason:
+            inline.submit(Trial(trial.number, trial.key, {**trial.params, "strategy.how": "well"}))
+            ((_, alone),) = inline.wait(0)
+            assert (result.state, result.metrics, result.fills) == (alone.state, alone.metrics, alone.fills)
 
 
 @pytest.mark.slow
