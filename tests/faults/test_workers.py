@@ -25,6 +25,7 @@ def run(place: Path, space: dict[str, Any], config: dict[str, Any], **options: A
     content = sweeps.spec(
         sweeps.catalog(place / "catalog", minutes=2), space,
         limits={"trial_timeout": "60s", "trial_memory": f"{ROOM // 2**20} MiB", "retries": 3},
+        execution={"replay": "isolated"},  # a pack counts no attempt
     )  # fmt: skip
     content["strategy"]["config"] = config
     spec = sweeps.write(place / "spec.yaml", content)
@@ -88,7 +89,7 @@ def test_what_trials_leave_open_ends_with_them_and_the_next_ones_begin(tmp_path:
     """Pools, forks, daemons and programs with the files of their worker; threads that hold its interpreter for ever."""
     processes, threads = ["pool", "fork", "daemon", "command"], ["threads", "holding"]
     trials = rows(run(tmp_path, {"strategy.how": [*processes, *threads, "well"], "strategy.seed": [1, 2]}, {}))
-    assert {row.state for row in trials} == {State.COMPLETE}
+    assert {row.state for row in trials} == {State.COMPLETE}, [(r.number, r.params, r.reason, r.message) for r in trials]
     assert {row.attempt for row in trials} == {1}
     for row in trials:
         how = row.params["strategy.how"]

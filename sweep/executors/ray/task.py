@@ -47,7 +47,7 @@ def work(common: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], is_pack
 
 
 def common_part(base: Mapping[str, Any], options: ExecutorOptions) -> dict[str, Any]:
-    """What all tasks of a sweep have in common, as plain data."""
+    """Settings that all tasks of a sweep have in common, as plain data."""
     return {
         "base": dict(base),
         "limits": asdict(options.limits),
