@@ -31,6 +31,7 @@ BUDGETS = (50, 100, 200)  # whole trials whose engine seconds a pruned study may
 FIXED = {"score": 0.45, "ema": 1.13}  # engine seconds of a trial beside its days, in days (`cost`)
 RUNGS = {"score": (0.2, 0.4, 0.6, 0.8), "ema": (0.1, 0.2, 0.4, 0.8)}  # of the ready specs
 EQUITY = 100_000  # at the start, in both specs
+EARLY: Mapping[str, Any] = {"type": "asha", "rungs": (0.1, 0.5)}  # the first day, and half of them
 
 
 PRUNERS: dict[str, Mapping[str, Any] | None] = {
@@ -38,6 +39,8 @@ PRUNERS: dict[str, Mapping[str, Any] | None] = {
     "asha, 3": {"type": "asha", "reduction_factor": 3},  # of the ready specs
     "asha, 4": {"type": "asha", "reduction_factor": 4},
     "median": {"type": "median"},
+    "asha, 6 then 2": EARLY | {"reduction_factor": [6, 2]},
+    "asha, 8 then 2": EARLY | {"reduction_factor": [8, 2]},
 }
 
 

@@ -8,7 +8,7 @@ from sweep.common.json_values import is_list, is_mapping, is_number
 from sweep.errors import Problem, did_you_mean
 from sweep.spec.metric_table import METRIC_TABLE
 from sweep.spec.objectives import Bound
-from sweep.spec.search_sections import PRUNER_OPTIONS, PRUNERS
+from sweep.spec.search_sections import HALVING, PRUNER_OPTIONS, PRUNERS
 from sweep.spec.space import Space
 from sweep.trial import Params
 
@@ -78,6 +78,17 @@ def _pruner(pruner: Mapping[str, Any], *, several: bool) -> Iterator[Problem]:
             yield Problem(f"search.pruner.{key}", f"is not a key of the pruner {kind}", pruner[key], remedy)
     if kind == "threshold" and not {"lower", "upper"} & set(pruner):
         yield Problem("search.pruner", "threshold needs lower or upper", remedy="lower: -500")
+    yield from _factors(kind, pruner.get("reduction_factor"), pruner.get("rungs"))
+
+
+def _factors(kind: str, factors: Any, rungs: Any) -> Iterator[Problem]:
+    if not is_list(factors):
+        return
+    where = "search.pruner.reduction_factor"
+    if kind not in HALVING:
+        yield Problem(where, f"must be one number for {kind}", factors, "3")
+    elif is_list(rungs) and len(factors) > len(rungs):
+        yield Problem(where, f"must not have more numbers than the {len(rungs)} rungs", factors, "leave some out")
 
 
 def _paired(pruner: Mapping[str, Any], space: Any, objective: Any) -> Iterator[Problem]:

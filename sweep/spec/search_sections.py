@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import BeforeValidator, Field, create_model, model_validator
 
-from sweep.common.json_values import is_mapping
+from sweep.common.json_values import is_list, is_mapping
 from sweep.common.units import counted, quantile
 from sweep.spec.sections import Duration, Section
 
@@ -23,9 +23,28 @@ STARTUP: dict[str, Option] = {
 PERCENTILE: dict[str, Option] = {
     "percentile": (float, Field(default=None, gt=0, lt=100, description="percentage of trials that pass a rung"))
 }
+
+
+def _factor(value: object) -> object:
+    """A factor of a pruner, or a list of them."""
+    numbers = value if is_list(value) and value else [value]
+    if not all(isinstance(n, int) and not isinstance(n, bool) and n >= 2 for n in numbers):
+        raise ValueError("must be a whole number of at least 2, or a list of such numbers")
+    return value
+
+
 FACTOR: dict[str, Option] = {
-    "reduction_factor": (int, Field(default=None, ge=2, description="N, where one trial of N passes a rung"))
+    "reduction_factor": (
+        Annotated[Any, BeforeValidator(_factor), Field(json_schema_extra={"type": ["integer", "array"]})],
+        Field(
+            default=None,
+            description="N, where one trial of N passes a rung; of asha also a list: for each rung, the last for all "
+            "others",
+        ),
+    )
 }
+HALVING = {"asha", "successive_halving"}  # pruners with a factor for each rung
+FACTORS = (8, 2)  # of the first rung, where a pruned trial has cost least, and of the others: measured, docs/studies.md
 BOUNDS: dict[str, Option] = {
     "lower": (float, Field(default=None, description="lower bound: trials below are pruned")),
     "upper": (float, Field(default=None, description="upper bound: trials above are pruned")),
@@ -163,6 +182,9 @@ class SearchRules(Section):
             return section
         study = STUDY if section.get("method") == "optuna" else {}
         pruner = section.get("pruner")
+        if is_mapping(pruner) and pruner.get("type") in HALVING and pruner.get("reduction_factor") is None:
+            count = len(rungs) if is_list(rungs := pruner.get("rungs")) else 0
+            section = {**section, "pruner": {**pruner, "reduction_factor": [*FACTORS][: max(1, count)]}}
         prunes = is_mapping(pruner) and pruner.get("type") != "none"
         window = {"window": WINDOW} if study or prunes or section.get("stop") else {}
         return study | window | dict(section)

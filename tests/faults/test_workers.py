@@ -89,7 +89,9 @@ def test_what_trials_leave_open_ends_with_them_and_the_next_ones_begin(tmp_path:
     """Pools, forks, daemons and programs with the files of their worker; threads that hold its interpreter for ever."""
     processes, threads = ["pool", "fork", "daemon", "command"], ["threads", "holding"]
     trials = rows(run(tmp_path, {"strategy.how": [*processes, *threads, "well"], "strategy.seed": [1, 2]}, {}))
-    assert {row.state for row in trials} == {State.COMPLETE}, [(r.number, r.params, r.reason, r.message) for r in trials]
+    assert {row.state for row in trials} == {State.COMPLETE}, [
+        (r.number, r.params, r.reason, r.message) for r in trials
+    ]
     assert {row.attempt for row in trials} == {1}
     for row in trials:
         how = row.params["strategy.how"]

@@ -33,6 +33,7 @@ def study(**more: Any) -> dict[str, Any]:
 
 
 TWO = [{"metric": "pnl_total", "direction": "maximize"}, {"metric": "max_drawdown", "direction": "minimize"}]
+ASHA = {"type": "asha", "rungs": [0.1, 0.5]}
 MEDIAN = {"type": "median", "rungs": [0.5]}
 
 
@@ -68,6 +69,15 @@ def test_good_ones():
             study(pruner=MEDIAN | {"type": "asha", "reduction_factor": 1}),
             "search.pruner.reduction_factor",
             "at least 2",
+        ),
+        (study(pruner=ASHA | {"reduction_factor": []}), "search.pruner.reduction_factor", "at least 2"),
+        (study(pruner=ASHA | {"reduction_factor": [4, True]}), "search.pruner.reduction_factor", "at least 2"),
+        (study(pruner=ASHA | {"reduction_factor": 2.5}), "search.pruner.reduction_factor", "at least 2"),
+        (study(pruner=ASHA | {"reduction_factor": [8, 4, 2]}), "search.pruner.reduction_factor", "than the 2 rungs"),
+        (
+            study(pruner=ASHA | {"type": "hyperband", "reduction_factor": [4, 2]}),
+            "search.pruner.reduction_factor",
+            "must be one number for hyperband",
         ),
         (study(pruner=MEDIAN | {"p_threshold": 0.1}), "search.pruner.p_threshold", "not a key of the pruner median"),
         (

@@ -1,3 +1,5 @@
+import pytest
+
 from sweep.spec.forms.json_schema import schema
 from sweep.spec.search_sections import WINDOW, SearchRules
 
@@ -16,6 +18,22 @@ def test_a_plain_grid_has_nothing_of_a_study():
     assert rules.model_dump(exclude_defaults=True) == {"space": SPACE}
     assert not rules.is_study
     assert not rules.prunes
+
+
+@pytest.mark.parametrize(
+    ("pruner", "factor"),
+    [
+        ({"type": "asha", "rungs": [0.1, 0.5]}, [8, 2]),
+        ({"type": "successive_halving", "rungs": [0.1, 0.2, 0.5]}, [8, 2]),
+        ({"type": "asha", "rungs": [0.5]}, [8]),
+        ({"type": "asha", "rungs": [0.1, 0.5], "reduction_factor": 3}, 3),
+        ({"type": "hyperband", "rungs": [0.1, 0.5]}, None),
+    ],
+)
+def test_the_factors_of_a_pruner_are_kept_in_the_spec_so_that_a_later_default_changes_no_study(pruner, factor):
+    rules = SearchRules.model_validate({"space": SPACE, "pruner": pruner})
+    assert rules.pruner
+    assert rules.pruner.model_dump(exclude_defaults=True).get("reduction_factor") == factor
 
 
 def test_a_grid_with_a_pruner_has_a_window():

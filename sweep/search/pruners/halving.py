@@ -1,6 +1,7 @@
 """Successive halving without a barrier (ASHA): a trial must be among the best 1/factor at each rung."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain, repeat
 from math import floor
 from typing import Any
 
@@ -11,14 +12,17 @@ FACTOR = 3
 
 
 def create(options: Mapping[str, Any], goal: Goal, seed: int) -> Pruner:
-    """Create the pruner from its section of a spec."""
-    rungs = options["rungs"]
-    return Pruner(rungs, goal, [Bracket([rule_of(options)] * len(rungs))], seed)
+    """Create the pruner from its section of a spec; of a list of factors each rung has one, the last all others."""
+    rungs, startup = options["rungs"], options.get("startup_trials") or 0
+    cuts = [halving(factor, startup) for _, factor in zip(rungs, factors(options), strict=False)]
+    return Pruner(rungs, goal, [Bracket(cuts)], seed)
 
 
-def rule_of(options: Mapping[str, Any]) -> Cut:
-    """The rule with the factor and startup trials of a spec."""
-    return halving(options.get("reduction_factor") or FACTOR, options.get("startup_trials") or 0)
+def factors(options: Mapping[str, Any]) -> Iterator[int]:
+    """The factor of each rung, of as many as are asked for."""
+    factor: int | Sequence[int] = options.get("reduction_factor") or FACTOR
+    listed = [factor] if isinstance(factor, int) else factor
+    return chain(listed, repeat(listed[-1]))
 
 
 def halving(factor: int, startup: int) -> Cut:

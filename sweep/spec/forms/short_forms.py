@@ -11,10 +11,12 @@ from sweep.spec.components.benchmark import benchmark
 from sweep.spec.components.places import components
 from sweep.spec.figures.presets import metric_of
 from sweep.spec.metric_table import is_lower_better
+from sweep.spec.search_sections import HALVING
 from sweep.spec.sections import fee_model
 
 SAMPLERS = ("tpe", "random", "qmc", "cmaes", "nsga2", "nsga3", "gp")  # Optuna's, by their names in a spec
 RUNGS = (0.25, 0.5)  # shares of the period at which a pruner judges that is named alone
+EARLY = (0.1, 0.5)  # those of asha, which is strict where a trial has cost least: measured, docs/studies.md
 METHODS = f"grid, optuna, or a sampler of Optuna: {', '.join(SAMPLERS)}"
 
 
@@ -26,7 +28,7 @@ def write_out(data: dict[str, Any]) -> None:
         data["benchmark"] = benchmark(data["benchmark"])
     search = _section(data, "search")
     if isinstance(search.get("pruner"), str):
-        search["pruner"] = {"type": search["pruner"], "rungs": [*RUNGS]}
+        search["pruner"] = {"type": search["pruner"], "rungs": [*(EARLY if search["pruner"] in HALVING else RUNGS)]}
     if (method := search.get("method")) in SAMPLERS and "sampler" not in search:
         search |= {"method": "optuna", "sampler": method}
     starts: Any = search.get("enqueue")

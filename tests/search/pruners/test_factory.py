@@ -63,6 +63,17 @@ def test_the_median_of_all_that_reached_the_rung():
     assert learn(make("percentile", percentile=30, startup_trials=1), (1.0,), (2.0,), (3.0,)).rungs(3)[0].lower == 3.0
 
 
+def test_each_rung_has_its_factor_and_the_last_one_counts_for_the_others():
+    values = [(float(n),) * 3 for n in range(1, 9)]
+
+    def lowest(factors: object) -> list[float | None]:
+        judge = factory.create({"type": "asha", "rungs": [1, 2, 3], "reduction_factor": factors}, GOAL, 0)
+        return [rung.lower for rung in learn(judge, *values).rungs(8)]
+
+    assert lowest([9, 3]) == [8.0, 6.0, 6.0]  # of nine, itself included: the best one, three, three
+    assert lowest(3) == lowest([3]) == [6.0, 6.0, 6.0]
+
+
 def test_what_is_minimized_is_bounded_from_above():
     judge = learn(make("median", LOW, startup_trials=1), (1.0,), (2.0,), (3.0,))
     assert judge.rungs(3)[0] == Rung(0.25, "value", upper=2.0)

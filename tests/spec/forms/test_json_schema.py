@@ -33,7 +33,7 @@ NEEDED = {  # what else a spec must say for an example to be right
     "search.method": ["search={space: {strategy.tp_pct: [1, 2]}}"],
     "search.pruner": [],
     "search.pruner.percentile": ["search.pruner={type: percentile, rungs: [0.5]}"],
-    "search.pruner.reduction_factor": ["search.pruner={type: asha, rungs: [0.5]}"],
+    "search.pruner.reduction_factor": ["search.pruner={type: asha, rungs: [0.1, 0.5]}"],
     "search.pruner.lower": ["search.pruner={type: threshold, rungs: [0.5]}"],
     "search.pruner.upper": ["search.pruner={type: threshold, rungs: [0.5]}"],
     "search.pruner.p_threshold": ["search.pruner={type: wilcoxon, rungs: [0.5]}"],

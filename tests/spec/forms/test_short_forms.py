@@ -52,6 +52,8 @@ def test_the_samplers_are_those_that_a_study_has():
 
 
 def test_a_pruner_is_its_type():
+    early = "search.pruner={type: asha, rungs: [0.1, 0.5], reduction_factor: [8, 2]}"
+    assert sections("", "search.pruner=asha") == sections("", early)
     assert sections("", "search.pruner=median") == sections("", "search.pruner={type: median, rungs: [0.25, 0.5]}")
 
 
