@@ -22,6 +22,7 @@ def start(tmp_path: Path):
         content = sweeps.spec(
             sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": list(range(1, 200))},
             limits={"trial_timeout": "60s"},
+            execution={"replay": "isolated"},  # a pack of 64 would be in flight at once
         )  # fmt: skip
         begun = tmp_path / "begun"
         content["strategy"]["config"] = {"pause": PAUSE, "how": how, "begun": "" if how == "well" else str(begun)}
