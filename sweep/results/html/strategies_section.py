@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from sweep.results.statistics.contribution import Portfolio, portfolio
-from sweep.spec.metric_table import STRATEGY_METRICS, formatted, strategy_metric
+from sweep.spec.metric_table import STRATEGY_METRICS, formatted, strategy_metric, unit_of
 
 if TYPE_CHECKING:
     from sweep.results.sweep_reader import SweepReader
@@ -36,9 +36,14 @@ def compared(stats: Mapping[str, Any]) -> dict[str, Any] | None:
     ]  # fmt: skip
     return {
         "sharpe": _figure(whole.sharpe), "drawdown": formatted(whole.drawdown, "max_drawdown"),
-        "figures": [name.replace("_", " ") for name in STRATEGY_METRICS], "rows": rows,
+        "figures": [_heading(name, str(stats.get("currency", ""))) for name in STRATEGY_METRICS], "rows": rows,
         "correlation": _correlation(whole),
     }  # fmt: skip
+
+
+def _heading(name: str, currency: str) -> str:
+    """A metric's name in words, with the currency of money."""
+    return name.replace("_", " ") + (f", {currency}" if currency and unit_of(name) == "money" else "")
 
 
 def _figure(value: float | None, name: str = "") -> str:

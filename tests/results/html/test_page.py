@@ -273,6 +273,8 @@ def test_a_sweep_without_a_complete_trial_and_very_long_names_are_whole(tmp_path
             assert b.run("document.querySelectorAll('#board tr').length") == 3
             hidden = b.run("[...document.querySelectorAll('section')].filter(s => s.hidden).map(s => s.id)")
             assert hidden == ([] if metrics else ["choice", "history", "heat", "parallel"]), "no empty section"
+            labels = "byId('parallel-chart').data?.[0].dimensions.map(d => d.label.length) ?? []"
+            assert max(b.run(labels), default=0) < 30, "titles of lines do not lie on each other"
             assert b.errors == []
 
 

@@ -1,4 +1,6 @@
 // ---- charts of the verdict, of all trials and of the workers
+const TICKS = 12; // values of a parameter that are written at its line
+const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
 Object.assign(charts, {
   "plateau-chart"() {
     byId("plateau-chart").hidden = !data.trials.neighbours.some(v => v !== null);
@@ -54,13 +56,17 @@ Object.assign(charts, {
     if (!measured.length) return;
     const chosen = byId("parallel-metric").value, tested = [...number.keys()].filter(n => whole(n) && metrics[chosen][n] !== null);
     const kept = tested.filter(n => !breaks(n)), keep = kept.length ? kept : tested; // what breaks a bound sets no scale
-    const parameter = name => axes[name].labels.length > MANY ? null : { label: short[name], values: keep.map(n => places[name][n]),
-      tickvals: axes[name].labels.map((_, n) => n), ticktext: axes[name].labels };
-    const dimensions = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics).map(name => {
+    const shownNames = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics);
+    const most = Math.max(8, Math.floor(byId("parallel-chart").clientWidth / shownNames.length / 7)); // letters between two lines
+    const parameter = name => {
+      const { labels } = axes[name], marked = [...labels.keys()].filter(n => n % Math.ceil(labels.length / TICKS) === 0);
+      return labels.length > MANY ? null : { label: short[name], values: keep.map(n => places[name][n]), range: [0, Math.max(1, labels.length - 1)], tickvals: marked, ticktext: marked.map(n => cut(labels[n], most)) };
+    };
+    const dimensions = shownNames.map(name => {
       const found = name in params && parameter(name);
       const values = keep.map(n => (params[name] ?? metrics[name])[n] ?? 0);
       return found || (isFraction(name) ? { label: `${name}, %`, values: percent(values), tickformat: ".3~g" } : { label: short[name] ?? name, values });
-    });
+    }).map(line => ({ ...line, label: cut(line.label, most) }));
     const ink = { color: style("--ink"), size: 12 }, colours = keep.map(n => metrics[chosen][n]);
     if (document.documentElement.classList.contains("printing")) return parallelOnPaper(dimensions, colours);
     plot("parallel-chart", [{ type: "parcoords", dimensions, labelfont: ink, tickfont: ink, rangefont: { color: style("--soft"), size: 10 },
@@ -71,9 +77,10 @@ Object.assign(charts, {
     byId("importance-charts").replaceChildren(...boxes);
     Object.entries(data.importance).forEach(([name, shares], n) => {
       const bars = Object.entries(shares).reverse();
-      plot(boxes[n], [{ type: "bar", orientation: "h", y: bars.map(b => short[b[0]] ?? b[0]), x: bars.map(b => 100 * b[1]), marker: { color: style("--accent") }, insidetextfont: { color: style("--card") },
+      plot(boxes[n], [{ type: "bar", orientation: "h", y: bars.map(b => b[0]), x: bars.map(b => 100 * b[1]), marker: { color: style("--accent") }, insidetextfont: { color: style("--card") },
         text: bars.map(b => `${(100 * b[1]).toFixed(0)} %`), textposition: "auto", hoverinfo: "none" }],
-        { title: { text: name, font: { size: 13 } }, xaxis: { ...PERCENT, rangemode: "tozero" } });
+        { title: { text: name, font: { size: 13 } }, xaxis: { ...PERCENT, rangemode: "tozero" },
+          yaxis: { type: "category", tickvals: bars.map(b => b[0]), ticktext: bars.map(b => cut(short[b[0]] ?? b[0], innerWidth < 640 ? 18 : 40)) } });
     });
   },
   "pareto-chart"() {
@@ -96,7 +103,7 @@ function parallelOnPaper(dimensions, colours) {
   Object.assign(box, { width: 2 * width, height: 2 * height });
   pen.scale(2, 2);
   const x = n => left + n * (width - 2 * left) / Math.max(1, dimensions.length - 1), low = Math.min(...colours), high = Math.max(...colours);
-  const ranges = dimensions.map(({ values, tickvals }) => [Math.min(...(tickvals ?? values)), Math.max(...(tickvals ?? values))]);
+  const ranges = dimensions.map(({ values, range }) => range ?? [Math.min(...values), Math.max(...values)]);
   const y = (n, value) => bottom - (bottom - top) * (ranges[n][1] > ranges[n][0] ? (value - ranges[n][0]) / (ranges[n][1] - ranges[n][0]) : 0.5);
   const order = [...colours.keys()].sort((a, b) => sign * (colours[a] - colours[b])); // the best on top
   for (const t of order) {
@@ -111,7 +118,7 @@ function parallelOnPaper(dimensions, colours) {
     pen.fillRect(x(n), top, 1, bottom - top);
     pen.fillText(label, x(n), 14, 130);
     const ticks = tickvals ? tickvals.map((v, i) => [v, ticktext[i]]) : ranges[n].map(v => [v, shown(v)]);
-    if (ticks.length <= 12) ticks.forEach(([v, text]) => pen.fillText(text, x(n), y(n, v) + (tickvals ? 4 : v === ranges[n][1] ? -6 : 14), 90));
+    ticks.forEach(([v, text]) => pen.fillText(text, x(n), y(n, v) + (tickvals ? 4 : v === ranges[n][1] ? -6 : 14), 90));
   });
 }
 

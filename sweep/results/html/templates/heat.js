@@ -48,7 +48,7 @@ const brief = (value, unit) => value === null ? "" : ["fraction", "ratio"].inclu
 
 // long names are cut: of a title the begin is left, of a value the end, which tells classes of one module apart
 const categories = name => ({
-  type: "category", title: { text: short[name].length > 32 ? `${short[name].slice(0, 31)}…` : short[name] },
+  type: "category", title: { text: cut(short[name], innerWidth < 640 ? 22 : 32) },
   ...(axes[name].labels.some(l => l.length > 20) && { tickvals: axes[name].labels, ticktext: axes[name].labels.map(l => l.length > 20 ? `…${l.slice(-19)}` : l) }),
 });
 const roomy = (box, rows, width = 9) => (box.clientWidth - 90) / rows[0].length > width && (box.clientHeight - 80) / rows.length > 15;
