@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 ADDRESSES = int(4.5 * 2**30)  # bytes that engine, Arrow, OpenBLAS and Ray reserve on two cores, measured; more on more
 TASKS = 200  # processes and threads of a user
+FILES = 64  # open files of a process: Ray's server does not begin with 20
 
 
 def sentences() -> Iterator[str]:
@@ -17,3 +18,6 @@ def sentences() -> Iterator[str]:
     if tasks != resource.RLIM_INFINITY and tasks < TASKS and os.geteuid():  # root is not bound by it
         need = f"the engine and Ray begin about {TASKS}"
         yield f"this shell allows {tasks} processes and threads (ulimit -u), and {need}; raise it: ulimit -u unlimited"
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if files != resource.RLIM_INFINITY and files < FILES:
+        yield f"this shell allows {files} open files (ulimit -n), and Ray needs {FILES}; raise it: ulimit -n 1024"

@@ -95,7 +95,8 @@ def read(
     sections = {key: section for key, (section, _) in read_sections.items()}
     sound = {key: _without(doc.data[key], errors) for key, (_, errors) in read_sections.items()}
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
-    problems += _semantics(sections)
+    refused = {p.where for p in problems}  # an address that was refused stands there without what may be a secret
+    problems += [p for p in _semantics(sections) if p.where not in refused]
     problems += rules.mistakes(doc.data, sections)
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
     problems += mistakes(doc.data)

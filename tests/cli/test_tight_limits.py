@@ -10,6 +10,7 @@ from sweep.cli import tight_limits
 ASK = "import resource, os; {}; from sweep.cli.tight_limits import sentences; print(*sentences(), sep='\\n')"
 MEMORY = "resource.setrlimit(resource.RLIMIT_AS, ({0}, {0}))"
 TASKS = "resource.setrlimit(resource.RLIMIT_NPROC, ({0}, {0})); os.geteuid = lambda: {1}"
+FILES = "resource.setrlimit(resource.RLIMIT_NOFILE, ({0}, {0}))"
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,8 @@ TASKS = "resource.setrlimit(resource.RLIMIT_NPROC, ({0}, {0})); os.geteuid = lam
         (TASKS.format(3, 1000), "this shell allows 3 processes and threads (ulimit -u)"),
         (TASKS.format(3, 0), ""),
         (TASKS.format(tight_limits.TASKS, 1000), ""),
+        (FILES.format(20), "this shell allows 20 open files (ulimit -n)"),
+        (FILES.format(tight_limits.FILES), ""),
     ],
 )
 def test_a_limit_that_is_too_low_is_named_with_its_remedy(limit: str, sentence: str):

@@ -36,3 +36,12 @@ def test_a_catalog_that_no_library_opens_is_a_mistake(character, place):
     assert [p.where for p in problems] == ["catalog"]
     assert ("NUL" if character == "\0" else "UTF-8") in problems[0].rule
     assert "\ufffd" in content["catalog"]
+
+
+@pytest.mark.parametrize("catalog", ["http://[", "http://h:x/y", "s3://b?key=1", "https://u:p@h/x"])
+def test_an_address_that_is_refused_is_reported_once(catalog, tmp_path):
+    """What stands in its place, without what may be a secret, is no second mistake."""
+    content = sweeps.spec(catalog, {"strategy.buys": [1, 2]})
+    with pytest.raises(InputError) as caught:
+        plan(sweeps.write(tmp_path / "spec.yaml", content))
+    assert [p.where for p in caught.value.problems] == ["catalog"]
