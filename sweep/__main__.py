@@ -23,10 +23,10 @@ def main() -> None:
         sys.stderr.write(f"sweep: {sentence}\n")
     try:
         app(prog_name="sweep")
-    except ImportError as error:  # of a library in C, for which there are too few addresses
+    except (ImportError, MemoryError) as error:  # of a library, for which there are too few addresses
         if not any(tight_limits.sentences()):
             raise
-        sys.stderr.write(f"sweep: {error}\n")
+        sys.stderr.write(f"sweep: {str(error) or 'the memory that it may use is used up'}\n")
         sys.exit(1)
     except OSError as error:  # of the output: it is full, or gone
         sys.stderr.write(f"sweep: {_sentence(error)}\n")

@@ -10,7 +10,7 @@ from sweep.cli import tight_limits
 ASK = "import resource, os; {}; from sweep.cli.tight_limits import sentences; print(*sentences(), sep='\\n')"
 MEMORY = "resource.setrlimit(resource.RLIMIT_AS, ({0}, {0}))"
 TASKS = "resource.setrlimit(resource.RLIMIT_NPROC, ({0}, {0})); os.geteuid = lambda: {1}"
-FILES = "resource.setrlimit(resource.RLIMIT_NOFILE, ({0}, {0}))"
+LIMIT = "resource.setrlimit(resource.RLIMIT_{0}, ({1}, {1}))"
 
 
 @pytest.mark.parametrize(
@@ -22,8 +22,12 @@ FILES = "resource.setrlimit(resource.RLIMIT_NOFILE, ({0}, {0}))"
         (TASKS.format(3, 1000), "this shell allows 3 processes and threads (ulimit -u)"),
         (TASKS.format(3, 0), ""),
         (TASKS.format(tight_limits.TASKS, 1000), ""),
-        (FILES.format(20), "this shell allows 20 open files (ulimit -n)"),
-        (FILES.format(tight_limits.FILES), ""),
+        (LIMIT.format("NOFILE", 20), "this shell allows 20 open files (ulimit -n)"),
+        (LIMIT.format("NOFILE", tight_limits.OPEN), ""),
+        (LIMIT.format("FSIZE", 10**6), "this shell allows files of 0.95 MiB (ulimit -f)"),
+        (LIMIT.format("FSIZE", tight_limits.SIZE), ""),
+        (LIMIT.format("CPU", 6), "this shell ends a process after 6 s of CPU time (ulimit -t)"),
+        (LIMIT.format("CPU", tight_limits.SECONDS), ""),
     ],
 )
 def test_a_limit_that_is_too_low_is_named_with_its_remedy(limit: str, sentence: str):
