@@ -2,7 +2,9 @@
 
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import TextIO
 
 from sweep.common.same_hashes import runs_trials, start_again
 from sweep.executors.worker import process_end
@@ -19,9 +21,9 @@ def main() -> None:
     if "--json" in sys.argv:
         json_output.reserve_stdout()
     verbosity.encodable()
-    for sentence in tight_limits.sentences() if runs_trials() else ():
-        sys.stderr.write(f"sweep: {sentence}\n")
     try:
+        for sentence in tight_limits.sentences() if runs_trials() else ():
+            sys.stderr.write(f"sweep: {sentence}\n")
         app(prog_name="sweep")
     except (ImportError, MemoryError) as error:  # of a library, for which there are too few addresses
         if not any(tight_limits.sentences()):
@@ -29,8 +31,10 @@ def main() -> None:
         sys.stderr.write(f"sweep: {str(error) or 'the memory that it may use is used up'}\n")
         sys.exit(1)
     except OSError as error:  # of the output: it is full, or gone
-        sys.stderr.write(f"sweep: {_sentence(error)}\n")
-        silence()
+        silence(sys.stdout)
+        with suppress(OSError):  # where it is this output that is full
+            sys.stderr.write(f"sweep: {_sentence(error)}\n")
+        silence(sys.stderr)
         sys.exit(1)
     finally:
         process_end.limit(_exit_code(sys.exception()))
@@ -69,10 +73,12 @@ def keep_from_others() -> None:
     os.umask(os.umask(0o077) | 0o002)
 
 
-def silence() -> None:
+def silence(stream: TextIO) -> None:
     """Let Python end without another word on an output that it cannot flush."""
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, 1)
+    try:
+        stream.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 if __name__ == "__main__":

@@ -40,6 +40,20 @@ def test_a_full_output_is_a_sentence(command):
     assert (process.returncode, process.stderr) == (1, "sweep: the output cannot be written: No space left on device\n")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["show missing", "run missing.yaml"])
+def test_a_full_output_of_messages_is_an_error(command):
+    """The message about it could not be written either, and Python ended with its own code, 120."""
+    assert shell(f"exec {sys.executable} -m sweep {command} 2> /dev/full").returncode == 1
+
+
+def test_memory_that_is_used_up_is_a_sentence():
+    code = "import sweep.__main__ as m, sweep.cli as cli; cli.app = lambda **_: [0] * 10**10; m.main()"
+    process = shell(f"ulimit -v 3000000; exec {sys.executable} -c {shlex.quote(code)}")
+    assert process.returncode == 1
+    assert process.stderr.splitlines()[-1] == "sweep: the memory that it may use is used up"
+
+
 def test_a_folder_that_is_gone_is_a_sentence(tmp_path):
     gone = tmp_path / "gone"
     process = shell(f"mkdir {gone} && cd {gone} && rmdir {gone} && exec {sys.executable} -m sweep doctor")

@@ -24,8 +24,8 @@ def sentences() -> Iterator[str]:
     if is_open < OPEN:
         yield f"this shell allows {is_open} open files (ulimit -n), and Ray needs {OPEN}; raise it: ulimit -n 1024"
     if size < SIZE:
-        need = f"Ray's store of objects takes {SIZE / 2**20:g}"
-        yield f"this shell allows files of {size / 2**20:.2g} MiB (ulimit -f), and {need}; raise it: ulimit -f unlimited"
+        allowed = f"this shell allows files of {size / 2**20:.2g} MiB (ulimit -f)"
+        yield f"{allowed}, and Ray's store of objects takes {SIZE / 2**20:g}; raise it: ulimit -f unlimited"
     if seconds < SECONDS:
         what = f"this shell ends a process after {seconds} s of CPU time (ulimit -t), also in the middle of a sweep"
         yield f"{what}; raise it: ulimit -t unlimited"

@@ -16,6 +16,7 @@ from sweep.tracking.tracking_uri import TrackingStore
 URI = "SWEEP_MIRROR_URI"  # address of the store: other users see command lines, but no environment
 LOG = "mirror.log"  # in the sweep's folder: what went wrong with MLflow, and when
 LOOK = 0.5  # seconds between looks at the progress
+STILL = 300.0  # seconds without work and progress, longer than MLflow may take to answer, after which it is ended
 
 
 class MirrorHandle:
@@ -76,7 +77,8 @@ class MirrorHandle:
     def finish(self, timeout: float | None = None, watch: Watch = lambda _: None) -> MirrorReport:
         """Say that no more trials come, and wait up to `timeout` seconds until MLflow holds all of them.
 
-        A mirror that is not done by then goes on by itself. It gives up when MLflow stays out of reach.
+        A mirror that is not done by then goes on by itself. It gives up when MLflow stays out of reach, and is ended
+        where it cannot: a process that is stopped, or that a disk does not answer.
         """
         if self._process is None:
             return self.report(self._error)
@@ -84,11 +86,18 @@ class MirrorHandle:
             with suppress(OSError):
                 self._process.stdin.close()
         deadline = time.monotonic() + timeout if timeout is not None else float("inf")
+        still, before = 0.0, (0, "")
         while (left := deadline - time.monotonic()) > 0:
             try:
                 code = self._process.wait(min(LOOK, left))
             except subprocess.TimeoutExpired:
-                watch(self.report())
+                watch(report := self.report())
+                now = report.left, _work(self._process.pid)
+                still, before = (still + LOOK if now == before else 0.0), now  # a pause of the machine is one look
+                if still >= STILL:
+                    self._process.kill()
+                    self._process.wait()
+                    return self.report(f"the mirror's process stood still for {STILL:g} s, and was ended")
             else:
                 return self.report(self._last_words() if code else "")
         return self.report()
@@ -105,3 +114,11 @@ class MirrorHandle:
         except SweepError as unreadable:
             return MirrorReport(0, 0, error or str(unreadable))
         return MirrorReport(ended - left, left, error)
+
+
+def _work(pid: int) -> str:
+    """CPU time that a process has used, in the kernel's words; "" where it has ended."""
+    try:
+        return " ".join(Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[11:13])
+    except OSError:
+        return ""

@@ -151,8 +151,10 @@ def test_a_server_that_dies_between_create_run_and_log_batch(tmp_path):
                 time.sleep(0.05)
             half = mirror.report()
             assert half.left
-            threading.Timer(1.0, server.start).start()
+            restart = threading.Timer(1.0, server.start)
+            restart.start()
             mirror.finish(90)
+            restart.join()  # where a server takes long to start, the mirror has given up before
             report = sync(folder.path, proxy.uri)
         assert (report.mirrored, report.left, report.error) == (6, 0, "")
         assert_mirrored(folder, View(server.uri))

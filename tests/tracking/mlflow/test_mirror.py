@@ -37,6 +37,21 @@ def test_it_runs_at_the_lowest_priority_in_a_session_of_its_own(tmp_path, uri):
     mirror.finish()
 
 
+def test_a_mirror_that_is_stopped_for_ever_is_ended(tmp_path, uri, monkeypatch):
+    """The driver waited for it without end, and without a word."""
+    monkeypatch.setattr(mirrors, "STILL", 1.5)
+    folder = new_folder(tmp_path / "runs" / FACTS["id"])
+    extend(folder, 2)
+    mirror = MirrorHandle.start(folder.path, uri)
+    assert mirror.pid
+    os.kill(mirror.pid, signal.SIGSTOP)
+    report = mirror.finish(60)
+    assert (report.left, report.error) == (2, "the mirror's process stood still for 1.5 s, and was ended")
+    with pytest.raises(ProcessLookupError):
+        os.kill(mirror.pid, 0)
+    assert sync(folder.path, uri).left == 0
+
+
 @pytest.mark.slow
 def test_a_mirror_without_time_goes_on_by_itself(tmp_path, uri, view):
     folder = new_folder(tmp_path / "runs" / FACTS["id"])
