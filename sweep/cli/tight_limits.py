@@ -27,8 +27,8 @@ def sentences() -> Iterator[str]:
         allowed = f"this shell allows files of {size / 2**20:.2g} MiB (ulimit -f)"
         yield f"{allowed}, and Ray's store of objects takes {SIZE / 2**20:g}; raise it: ulimit -f unlimited"
     if seconds < SECONDS:
-        what = f"this shell ends a process after {seconds} s of CPU time (ulimit -t), also in the middle of a sweep"
-        yield f"{what}; raise it: ulimit -t unlimited"
+        rule = f"this shell ends a process after {seconds} s of CPU time (ulimit -t), also in the middle of a sweep"
+        yield f"{rule}; raise it: ulimit -t unlimited"
 
 
 def _limit(kind: int) -> float:

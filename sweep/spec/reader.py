@@ -1,7 +1,7 @@
 """The spec: one YAML file as frozen types. `read` finds every mistake of form at once."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +95,7 @@ def read(
     sections = {key: section for key, (section, _) in read_sections.items()}
     sound = {key: _without(doc.data[key], errors) for key, (_, errors) in read_sections.items()}
     good = {key: sections[key] for key in BACKTEST if sections.get(key)}
-    refused = {p.where for p in problems}  # an address that was refused stands there without what may be a secret
-    problems += [p for p in _semantics(sections) if p.where not in refused]
+    problems += _semantics(sections, {p.where for p in problems})
     problems += rules.mistakes(doc.data, sections)
     parsed = _search({key: doc.data[key] for key in good}, doc.data.get("search"), problems)
     problems += mistakes(doc.data)
@@ -188,10 +187,14 @@ def _keys_of(section: str, loc: Sequence[int | str]) -> list[str]:
     return list(annotation.model_fields) if isinstance(annotation, type) and issubclass(annotation, BaseModel) else []
 
 
-def _semantics(sections: Mapping[str, Any]) -> list[Problem]:
-    """Rules that a type cannot say, for each section whose form is right."""
+def _semantics(sections: Mapping[str, Any], refused: Collection[str]) -> list[Problem]:
+    """Rules that a type cannot say, for each section whose form is right.
+
+    A catalog that was refused is left out: it stands there without what may be a secret.
+    """
     problems: list[Problem] = []
-    if object_store.is_url(catalog := sections.get("catalog") or ""):
+    catalog = "" if "catalog" in refused else sections.get("catalog") or ""
+    if object_store.is_url(catalog):
         problems += [Problem("catalog", rule, catalog) for rule in object_store.problems(catalog)]
     if (period := sections.get("period")) and nanos(period.start) >= nanos(period.end):
         interval, remedy = f"{period.start} … {period.end}", "end is exclusive: the day after the last"

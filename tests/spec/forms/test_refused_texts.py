@@ -40,7 +40,7 @@ def test_a_catalog_that_no_library_opens_is_a_mistake(character, place):
 
 @pytest.mark.parametrize("catalog", ["http://[", "http://h:x/y", "s3://b?key=1", "https://u:p@h/x"])
 def test_an_address_that_is_refused_is_reported_once(catalog, tmp_path):
-    """What stands in its place, without what may be a secret, is no second mistake."""
+    """The text in its place, without what may be a secret, is no second mistake."""
     content = sweeps.spec(catalog, {"strategy.buys": [1, 2]})
     with pytest.raises(InputError) as caught:
         plan(sweeps.write(tmp_path / "spec.yaml", content))
