@@ -18,7 +18,7 @@ from nautilus_trader import model
 from sweep.backtest.accounting.fill_costs import FillQuotes
 from sweep.backtest.accounting.marks import Marks
 from sweep.backtest.data.batches import Batch, FeedPart
-from sweep.backtest.data.windows import Array
+from sweep.backtest.data.windows import Array, distinct
 from sweep.spec.data_kinds import BOOK_KINDS, ends_interval
 
 type Floats = np.ndarray[Any, np.dtype[np.float64]]
@@ -91,7 +91,7 @@ class MarketMinutes:
 
     def close_day(self, now: int) -> None:
         """Note the end of a trading day; `now` is the time, for a day without a price."""
-        minutes = np.unique(np.concatenate(self._new)) if self._new else np.array([(now - 1) // MINUTE])
+        minutes = distinct(np.concatenate(self._new)) if self._new else np.array([(now - 1) // MINUTE])
         self._days.append(minutes)
         self.day_ends.append(len(minutes) + (self.day_ends[-1] if self.day_ends else 0))
         self._new.clear()
