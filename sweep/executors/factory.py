@@ -29,13 +29,20 @@ def _check_address(address: str) -> None:
         raise InputError(problems)
 
 
-def load(name: str) -> Callable[[Mapping[str, Any], ExecutorOptions], Executor]:
-    """Import the executor of this name; call the result with a sweep's backtest and options to start it."""
+def load(name: str, address: str = "") -> Callable[[Mapping[str, Any], ExecutorOptions], Executor]:
+    """Import the executor of this name; call the result with a sweep's backtest and options to start it.
+
+    With the address at which it will be started, what its workers import is imported beside it.
+    """
     check(name, "executor")
     if name == "inline":
         from sweep.executors.inline import InlineExecutor
 
         return InlineExecutor
+    if address == "local":
+        from sweep.executors.ray.fork_server_handle import fork_server
+
+        fork_server.begin()
     from sweep.executors.ray.executor import RayExecutor
 
     return RayExecutor

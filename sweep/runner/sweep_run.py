@@ -278,7 +278,7 @@ def _unchanged(planned: SweepPlan) -> bool:
 
 
 def _start_executor(planned: SweepPlan, options: RunOptions) -> Executor:
-    start = load(options.executor)
+    start = load(options.executor, options.address)
     if options.executor != "inline":
         import_in_background(*LATER)  # while the executor starts
     paths = [p for p in sys.path if p and "site-packages" not in p and Path(p).is_dir()][:1]

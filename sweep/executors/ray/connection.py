@@ -16,6 +16,7 @@ import ray
 from sweep.common.addresses import hide
 from sweep.errors import InputError, Problem
 from sweep.executors.ray import local_node, private
+from sweep.executors.ray.fork_server_handle import fork_server
 from sweep.executors.worker.crash_recorder import strip_colours
 
 SHARED_MEMORY = 128 * 2**20  # bytes of Ray's object store on a workstation: only settings and figures pass through it
@@ -32,7 +33,7 @@ def connect(address: str, workers: int | None) -> None:
         with private.minimal_node() if address == "local" else nullcontext():
             ray.init(**where, log_to_driver=False, logging_level=logging.ERROR)
     except Exception as error:  # noqa: BLE001 (Ray raises a plain one where its node does not start in time)
-        local_node.node.end()
+        _end_own_node()
         message = strip_colours(str(error))
         if address == "local":
             remedy = "`sweep doctor` looks at this machine; --executor inline runs without Ray"
@@ -61,9 +62,14 @@ def disconnect() -> None:
     try:
         ray.shutdown()
     finally:
-        local_node.node.end()
+        _end_own_node()
         if is_on:
             gc.enable()
+
+
+def _end_own_node() -> None:
+    fork_server.end()
+    local_node.node.end()
 
 
 def nodes(without: Collection[str] = ()) -> list[dict[str, float]]:

@@ -5,6 +5,9 @@ of its CPU time, and workers wait until the dashboard and the raylet's agents ha
 leave them out. So the class is replaced while it starts, and the programs of the agents, without which a raylet does
 not begin, by a stub. If a later Ray does not ask for these names, all daemons run as before.
 
+The program of a worker: each would import Ray and the engine anew, a second of CPU time; a fork server of ours imports
+them once (fork_server.py).
+
 Ray's cache of its token: a node of this machine has one of its own, whatever this process has used before.
 
 Ray's messages about dead workers on stdout, which is for results: `log_to_driver=False` does not cover them.
@@ -22,6 +25,7 @@ tests/executors/ray/test_private.py fails when Ray moves one of these names.
 import sys
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from ray import _raylet
@@ -29,6 +33,7 @@ from ray._private import node, ray_constants, services, utils
 
 from sweep.common.import_tricks import patched
 from sweep.executors.ray import agent_stub
+from sweep.executors.ray.fork_server_handle import fork_server
 
 AGENTS = {ray_constants.PROCESS_TYPE_DASHBOARD_AGENT, ray_constants.PROCESS_TYPE_RUNTIME_ENV_AGENT}
 
@@ -47,7 +52,7 @@ class MinimalNode(node.Node):
         self._webui_url = None
 
     def start_raylet(self, *args: Any, **options: Any) -> None:
-        """Started with agents that stand in for Ray's own."""
+        """Started with agents that stand in for Ray's own, and with workers that a fork server makes."""
         name = "_build_python_executable_command_memory_profileable"
         build = vars(services).get(name)
 
@@ -56,8 +61,14 @@ class MinimalNode(node.Node):
                 return [sys.executable, "-S", "-E", agent_stub.__file__]
             return build(component, *args, **options) if build else []
 
+        settings: Any = self._ray_params
+        own = Path(settings.temp_dir).parent  # directory of this user alone
         # whether a dashboard could run it finds out by importing what that needs
-        with patched(services, name, command), patched(utils, "get_dashboard_dependency_error", ImportError):
+        with (
+            patched(services, name, command),
+            patched(utils, "get_dashboard_dependency_error", ImportError),
+            fork_server.serving(own, settings.worker_path) as settings.worker_path,
+        ):
             super().start_raylet(*args, **options)
 
 
