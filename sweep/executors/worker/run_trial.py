@@ -26,7 +26,7 @@ from sweep.trial import CONTRADICTED, MUST_RUN_ISOLATED, SHARED, Contradiction, 
 
 PART = 600.0  # seconds that a pack may take for a part of the market, also where a trial may take less
 SOON = 0.001  # seconds
-CHARTED = 3_000  # positions in a price chart at most: 600 kB
+CHARTED = 1_000  # positions in a price chart at most: 200 kB
 
 
 def execute(  # noqa: PLR0913 (each is named where it is given)
