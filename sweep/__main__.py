@@ -15,18 +15,18 @@ def main() -> None:
     start_again()
     open_standard_streams()
     keep_from_others()
-    from sweep.cli import app, tight_limits, verbosity
+    from sweep.cli import app, verbosity
     from sweep.cli.output import json_output
+    from sweep.executors import tight_limits
 
     if "--json" in sys.argv:
         json_output.reserve_stdout()
     verbosity.encodable()
     try:
-        for sentence in tight_limits.sentences() if runs_trials() else ():
-            sys.stderr.write(f"sweep: {sentence}\n")
+        _look_at_limits()
         app(prog_name="sweep")
     except (ImportError, MemoryError) as error:  # of a library, for which there are too few addresses
-        if not any(tight_limits.sentences()):
+        if not tight_limits.has_few_addresses():
             raise
         sys.stderr.write(f"sweep: {str(error) or 'the memory that it may use is used up'}\n")
         sys.exit(1)
@@ -38,6 +38,17 @@ def main() -> None:
         sys.exit(1)
     finally:
         process_end.limit(_exit_code(sys.exception()))
+
+
+def _look_at_limits() -> None:
+    """Refuse to run trials where libraries would abort for want of addresses."""
+    from sweep.executors import tight_limits
+
+    refusal = tight_limits.refusal() if runs_trials() else ""
+    if sentence := refusal or (runs_trials() and tight_limits.warning()):
+        sys.stderr.write(f"sweep: {sentence}\n")
+    if refusal:
+        sys.exit(2)
 
 
 def _exit_code(error: BaseException | None) -> int:

@@ -6,6 +6,7 @@ from typing import Any, Literal, get_args
 
 from sweep.common import addresses
 from sweep.errors import InputError, Problem
+from sweep.executors import tight_limits
 from sweep.executors.base import Executor, ExecutorOptions
 
 type ExecutorName = Literal["ray", "inline"]
@@ -18,6 +19,13 @@ def check(name: str, place: str, address: str = "local") -> None:
     if name not in NAMES:
         raise InputError(Problem(place, f"must be {' or '.join(NAMES)}", name))
     _check_address(address)
+
+
+def check_options(name: str, address: str, workers: int | None) -> None:
+    """Raise InputError as `check` does, and if limits of this shell are too low for the executor on this machine."""
+    check(name, "executor", address)
+    if name == "ray" and address == "local" and (problems := tight_limits.problems(workers)):
+        raise InputError(problems)
 
 
 def _check_address(address: str) -> None:

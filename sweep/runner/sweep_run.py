@@ -15,7 +15,7 @@ from sweep.common.files.atomic_file import atomic_write
 from sweep.errors import SweepError
 from sweep.executors.base import Executor, ExecutorOptions
 from sweep.executors.batching import SharingExecutor
-from sweep.executors.factory import check, load
+from sweep.executors.factory import check_options, load
 from sweep.executors.limits import Limits
 from sweep.executors.multiplexer import Lane, Lanes
 from sweep.ledger.driver_files import DriverFiles
@@ -71,7 +71,7 @@ class SweepOutcome:
 
 def run(planned: SweepPlan, options: RunOptions) -> SweepOutcome:
     """Run what is not known yet of a sweep, write its files, and mirror it. The ledger is whole whatever happens."""
-    check(options.executor, "executor", options.address)
+    check_options(options.executor, options.address, options.workers)
     folder, stop = Folder(options.runs_dir / planned.id), Stop(say=options.say)
     with ExitStack() as held:
         run_id = held.enter_context(folder.locked())

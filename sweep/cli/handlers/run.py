@@ -36,6 +36,7 @@ LONG = 30.0  # seconds; a trial that takes longer is measured once only
 def options(*, executor: str, **more: Any) -> RunOptions:
     """The options of a run, its lines shown to the user."""
     factory.check(executor, "--executor")
+    factory.check_options(executor, more.get("address", "local"), more.get("workers"))
     return RunOptions(executor=executor, say=console.say, **more)
 
 
