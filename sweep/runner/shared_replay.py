@@ -260,6 +260,8 @@ def differs(then: Result, now: Result) -> str:
         return f"isolated it FAILED ({now.reason}: {now.message})"
     if first_difference(then.fills, now.fills):
         return "its fills are others when it is isolated"
+    if others := [w for w in (*then.warnings, *now.warnings) if (w in then.warnings) != (w in now.warnings)]:
+        return f"isolated it {'has' if others[0] in now.warnings else 'does not have'} the warning: {others[0]}"
     for attribute in ("state", "metrics", "days", "returns", "warnings", "rungs", "step_returns"):
         if getattr(then, attribute) != getattr(now, attribute):
             return f"its {attribute} are others when it is isolated"

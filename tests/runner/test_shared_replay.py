@@ -14,7 +14,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.html.price_section import stored_chart
 from sweep.runner import sweep_run
 from sweep.runner.plan import plan
-from sweep.runner.shared_replay import announcement, chosen, gain, is_wanted, kind, obstacles, repeats
+from sweep.runner.shared_replay import announcement, chosen, differs, gain, is_wanted, kind, obstacles, repeats
 from sweep.runner.sweep_run import RunOptions, run
 from sweep.trial import CONTRADICTS, Result, State
 from tests.backtest.shared.test_shared_run import backtest, market
@@ -103,6 +103,15 @@ def test_what_strategies_share_in_their_module_is_seen_at_once_and_all_run_isola
     (way,) = set(how.values())
     assert way.startswith("isolated: its pack kept state in its modules")
     assert way.endswith("InterferingStrategy.drawn")
+
+
+def test_a_warning_that_only_one_run_has_is_told():
+    without, with_it = Result(State.COMPLETE, warnings=("a",)), Result(State.COMPLETE, warnings=("a", "b: c"))
+    assert differs(with_it, with_it) == ""
+    assert differs(without, with_it) == "isolated it has the warning: b: c"
+    assert differs(with_it, without) == "isolated it does not have the warning: b: c"
+    twice = Result(State.COMPLETE, warnings=("a", "a"))
+    assert differs(without, twice) == "its warnings are others when it is isolated"
 
 
 @pytest.mark.slow

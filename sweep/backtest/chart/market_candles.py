@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sweep.backtest.chart.candles import MOST, Candles, Floats, Prices, candles
+from sweep.backtest.data import parquet_columns
 from sweep.backtest.data.entries import DataEntry
 from sweep.backtest.data.feed import Feed
 from sweep.backtest.setup.builder import build
@@ -55,9 +55,9 @@ def _prices(feed: Feed, entry: DataEntry, instrument: str) -> Iterator[Prices]:
         try:
             with pq.ParquetFile(path) as parquet:
                 for batch in parquet.iter_batches(ROWS, columns=["ts_init", *COLUMNS[entry.kind]]):
-                    times = batch["ts_init"].cast("int64").to_numpy()
+                    times = parquet_columns.times(batch["ts_init"])
                     inside = (times >= first) & (times < end)
-                    values = [batch[c].cast(pa.float64()).to_numpy()[inside] for c in COLUMNS[entry.kind]]
+                    values = [parquet_columns.prices(batch[c])[inside] for c in COLUMNS[entry.kind]]
                     yield Prices(times[inside] - shift, *_four(values))
         except Exception as error:  # pyarrow raises several kinds for a damaged file
             raise TrialError(Reason.DATA, f"cannot read {path}: {error}") from error

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from sweep.backtest.data.windows import Array
 from sweep.errors import Reason, TrialError
@@ -48,10 +49,23 @@ def snapshot_times(file: Path) -> Array:
 
 
 def times(column: Any) -> Array:
-    """A column of times as nanoseconds; pyarrow's own way to NumPy imports pandas, for each worker anew."""
+    """A column of times as nanoseconds."""
     if column.null_count or column.type.bit_width != 64 or not len(column):
         return column.cast("int64").to_numpy(zero_copy_only=False)
-    return np.frombuffer(column.buffers()[1], np.int64, len(column), 8 * column.offset)
+    return _memory(column, np.int64)
+
+
+def prices(column: Any) -> NDArray[np.float64]:
+    """A column of prices as floats."""
+    column = column.cast(pa.float64())
+    return (
+        column.to_numpy(zero_copy_only=False) if column.null_count or not len(column) else _memory(column, np.float64)
+    )
+
+
+def _memory(column: Any, kind: Any) -> Any:
+    """The memory of a column as an array; pyarrow's own way to NumPy imports pandas, for each worker anew."""
+    return np.frombuffer(column.buffers()[1], kind, len(column), 8 * column.offset)
 
 
 def metadata(file: Path) -> Mapping[bytes, bytes]:

@@ -16,6 +16,7 @@ from sweep.backtest.user_code.attribute_paths import named_things
 from sweep.backtest.user_code.source_snapshot import SourceSnapshot
 
 COPIED = (dict, list, set)
+PLAIN = (str, bytes, int)
 LARGEST = 5_000  # entries of a container of a library that are set back
 CODE = ("__code__", "__defaults__", "__kwdefaults__")  # of a function
 LIVE = (sys, threading)  # modules whose objects change by themselves; `process_state` has what may be set there
@@ -122,7 +123,7 @@ def _set_back(name: str, thing: Any, before: Mapping[str, Any]) -> Iterable[str]
     now = _attributes(thing)
     if len(now) == len(before) and all(map(_is, now.values(), before.values())):
         return
-    names: list[str] = [key for key in {**before, **now} if now.get(key, thing) is not before.get(key, thing)]
+    names: list[str] = [key for key in {**before, **now} if not _is(now.get(key, thing), before.get(key, thing))]
     for key in names:
         if not _is_of_library(key, before.get(key), now.get(key)):
             with suppress(AttributeError, TypeError):
@@ -131,7 +132,12 @@ def _set_back(name: str, thing: Any, before: Mapping[str, Any]) -> Iterable[str]
 
 
 def _is(a: object, b: object) -> bool:
-    return a is b
+    """True for one object, and for equal plain values that never change: `import pandas` makes `time.tzname` anew."""
+    if a is b or type(a) is not type(b):
+        return a is b
+    if type(a) is tuple and type(b) is tuple:
+        return len(a) == len(b) and all(map(_is, a, b))
+    return type(a) in PLAIN and a == b
 
 
 def _is_of_library(name: str, before: object, now: object) -> bool:

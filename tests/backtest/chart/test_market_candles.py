@@ -1,5 +1,9 @@
 """Candles of quotes, trades and bars as the catalog has them."""
 
+import json
+import subprocess
+import sys
+
 import pytest
 
 from sweep.backtest.chart import market_candles as module
@@ -33,3 +37,17 @@ def test_trades_where_there_are_no_quotes(tmp_path):
     entry = {"type": "TradeTick", "instruments": ["SPY.ARCA"]}
     every = read(tmp_path, entry, trades=lambda spy: markets.trades(spy, rows))
     assert every["SPY.ARCA"].opens.tolist() == every["SPY.ARCA"].lows.tolist() == [700, 701, 702]
+
+
+def test_a_chart_does_not_wait_for_pandas(tmp_path):
+    """Its import in the middle of a trial costs half a second, and leaves traces in the process."""
+    code = """
+import json, sys
+from sweep.backtest.chart.market_candles import market_candles
+assert len(market_candles(json.loads(sys.argv[1]), ["SPY.ARCA"])["SPY.ARCA"].starts)
+print("pandas" in sys.modules)
+"""
+    backtest = sweeps.spec(sweeps.catalog(tmp_path, minutes=1), {})
+    command = [sys.executable, "-c", code, json.dumps(backtest)]
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert process.stdout == "False\n", process.stderr

@@ -1,4 +1,6 @@
-"""Times as they stand in a file, whatever their type."""
+"""Times and prices as they stand in a file, whatever their type."""
+
+import math
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -21,6 +23,17 @@ def test_every_type_of_times_is_read(tmp_path, monkeypatch, kind, count):
 
 def test_a_slice_is_read_from_where_it_begins():
     assert parquet_columns.times(pa.array([1, 2, 3, 4])[1:3]).tolist() == [2, 3]
+
+
+@pytest.mark.parametrize("kind", [pa.float64(), pa.float32(), pa.int64(), pa.decimal128(30, 4)])
+def test_prices_of_every_type_are_floats(kind):
+    assert parquet_columns.prices(pa.array([1, 2, 3, 4]).cast(kind)[1:3]).tolist() == [2.0, 3.0]
+    assert parquet_columns.prices(pa.array([], kind)).tolist() == []
+
+
+def test_a_price_that_is_missing_is_no_number():
+    one, none = parquet_columns.prices(pa.array([1.5, None]))
+    assert one == 1.5 and math.isnan(none)
 
 
 def test_a_damaged_file_is_said(tmp_path):

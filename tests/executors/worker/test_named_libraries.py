@@ -56,6 +56,18 @@ def test_a_change_is_set_back_and_named(code: SourceSnapshot, name: str):
     assert state() == before
 
 
+def test_equal_plain_values_are_no_change(code: SourceSnapshot, monkeypatch):
+    """As `import pandas` makes `time.tzname` anew; packs were withdrawn for the warning."""
+    zone = (str(b"UTC", "ascii"), int("1000000"))
+    monkeypatch.setattr(textwrap, "zone", zone, raising=False)
+    now = NamedLibraries.now(code, frozenset(code.modules), code.imported)
+    setattr(textwrap, "zone", (str(b"UTC", "ascii"), int("1000000")))  # noqa: B010 (it is not of the library)
+    assert now.restore() == []
+    setattr(textwrap, "zone", ("UTC", 10.0**6))  # noqa: B010
+    assert now.restore() == ["textwrap.zone"]
+    assert vars(textwrap)["zone"] is zone
+
+
 def test_what_python_itself_keeps_is_left_alone(code: SourceSnapshot):
     now = NamedLibraries.now(code, frozenset(code.modules), code.imported)
     assert "sys" not in code.imported or all(thing is not sys for _, thing, _ in now.things)
