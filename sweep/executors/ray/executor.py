@@ -21,7 +21,7 @@ from sweep.executors.ray.failures import crash_cause
 from sweep.executors.ray.head_watch import HeadWatch
 from sweep.executors.ray.metrics import DriverMetrics
 from sweep.executors.ray.running_clock import RunningClock
-from sweep.executors.ray.task import InFlight, common_part, next_message, work
+from sweep.executors.ray.task import InFlight, next_message, task_of
 from sweep.executors.worker import crash_recorder, watchdog
 from sweep.executors.worker.crash_recorder import CrashCause
 from sweep.trial import ISOLATED, MUST_RUN_ISOLATED, Result, State, Trial
@@ -50,12 +50,12 @@ class RayExecutor:
         needs: dict[str, Any] = {"memory": limits.memory_bytes} if limits.memory_bytes else {}
         connection.require_machine(needs, ARRIVAL if address != "local" else 0.0)
         self._counted_at, self._places, self._stranded = float("-inf"), 0, float("inf")
-        self._common = ray.put(common_part(base, options))
         self._options: dict[str, Any] = {
             "num_returns": "streaming", "num_cpus": 1, "max_retries": 0, "scheduling_strategy": "SPREAD",
             "name": "trial", **needs,
         }  # fmt: skip
-        self._task: Any = ray.remote(work).options(**self._options)
+        self._function: Any = ray.remote(task_of(base, options))
+        self._task = self._function.options(**self._options)
         self._flights: dict[Any, InFlight] = {}  # by the stream of a task's messages
         self._bunches = Bunches()
 
@@ -120,7 +120,7 @@ class RayExecutor:
 
     def _launch(self, flight: InFlight) -> None:
         settings = [asdict(trial) for trial in flight.trials]
-        stream = self._task.remote(self._common, settings, flight.is_pack)
+        stream = self._task.remote(settings, flight.is_pack)
         flight.submitted = self._clock.look()
         self._flights[stream] = flight
 
@@ -187,7 +187,7 @@ class RayExecutor:
             self._refused[message["node"]] = f"{name}: {message['refused']}"
             self._say(f"{name} gets no trials: {message['refused']}")
             elsewhere = {"ray.io/node-id": f"!in({','.join(self._refused)})"}
-            self._task = ray.remote(work).options(**self._options, label_selector=elsewhere)
+            self._task = self._function.options(**self._options, label_selector=elsewhere)
             self._counted_at = float("-inf")
         if not any(map(self._places_on, connection.nodes(self._refused))):
             why = "\n".join(sorted(self._refused.values()))

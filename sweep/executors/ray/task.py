@@ -3,6 +3,7 @@
 # Ray's stubs leave most of it open
 # pyright: reportUnknownMemberType=false, reportUnknownArgumentType=false, reportUnknownVariableType=false
 
+import pickle
 import socket
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
@@ -19,6 +20,22 @@ from sweep.executors.limits import Limits
 from sweep.executors.ray.bunches import LONGEST
 from sweep.executors.worker import crash_recorder
 from sweep.trial import Result, Trial
+
+
+def task_of(
+    base: Mapping[str, Any], options: ExecutorOptions
+) -> Callable[[Sequence[Mapping[str, Any]], bool], Iterator[dict[str, Any]]]:
+    """Task of a sweep, called with trials as plain data and whether they are a pack.
+
+    What the tasks have in common is part of it, and goes to each worker once. It is not in Ray's object store: when a
+    node dies, Ray ends a driver that has an object there before the driver can say a word.
+    """
+    content = pickle.dumps(common_part(base, options))
+
+    def trials(settings: Sequence[Mapping[str, Any]], is_pack: bool) -> Iterator[dict[str, Any]]:
+        yield from work(pickle.loads(content), settings, is_pack)  # noqa: S301 (the driver's own)
+
+    return trials
 
 
 def work(common: Mapping[str, Any], trials: Sequence[Mapping[str, Any]], is_pack: bool) -> Iterator[dict[str, Any]]:

@@ -16,7 +16,7 @@ from sweep.executors.ray import bunches, connection
 from sweep.executors.ray import executor as ray_executor
 from sweep.executors.ray.executor import RayExecutor
 from sweep.executors.ray.failures import crash_cause
-from sweep.executors.ray.task import work
+from sweep.executors.ray.task import task_of
 from sweep.runner.plan import plan
 from sweep.trial import Result, Trial
 from tests.support import sweeps
@@ -172,15 +172,20 @@ def test_a_trial_that_no_worker_begins_is_handed_out_again_and_fails_at_last(
 ):
     begun = tmp_path / "begun"
 
-    def late(*args: Any) -> Any:
-        with begun.open("a") as file:
-            file.write("x")
-        if begun.stat().st_size <= stuck:
-            time.sleep(600)
-        yield from work(*args)
+    def late_task(*common: Any) -> Any:
+        task = task_of(*common)
+
+        def late(*args: Any) -> Any:
+            with begun.open("a") as file:
+                file.write("x")
+            if begun.stat().st_size <= stuck:
+                time.sleep(600)
+            yield from task(*args)
+
+        return late
 
     monkeypatch.setattr(ray_executor, "ARRIVAL", 8.0)  # a worker of this machine begins within it
-    monkeypatch.setattr(ray_executor, "work", late)
+    monkeypatch.setattr(ray_executor, "task_of", late_task)
     content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": [1]})
     planned = plan(sweeps.write(tmp_path / "spec.yaml", content))
     (params,) = planned.spec.space.points()
