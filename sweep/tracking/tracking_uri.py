@@ -101,6 +101,13 @@ class TrackingStore:
             db.execute("ANALYZE")
             db.commit()
 
+    def checkpoint(self) -> None:
+        """Empty the log beside a SQLite file, which stays as long as it ever was; later where others use it now."""
+        if self.path is None or not self.path.exists():
+            return
+        with suppress(sqlite3.Error), closing(sqlite3.connect(self.path, timeout=0)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
 
 def _is_database(scheme: str) -> bool:
     return scheme.partition("+")[0] in DATABASES

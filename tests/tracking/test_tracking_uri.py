@@ -83,6 +83,25 @@ def test_prepare_sets_wal_once_and_for_all(tmp_path):
         assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_the_log_beside_a_file_is_emptied_unless_it_is_read(tmp_path):
+    file, log = tmp_path / "mlflow.db", tmp_path / "mlflow.db-wal"
+    store = TrackingStore.at(f"sqlite:///{file}")
+    store.checkpoint()
+    assert not file.exists(), "no store is made"
+    store.prepare()
+    with closing(sqlite3.connect(file, isolation_level=None)) as writer, closing(sqlite3.connect(file)) as reader:
+        writer.execute("CREATE TABLE figures (n)")
+        reading = reader.execute("SELECT count(*) FROM sqlite_master")
+        writer.execute("INSERT INTO figures VALUES (7)")
+        store.checkpoint()
+        assert log.stat().st_size > 0
+        assert reading.fetchone() == (1,)
+        reading.close()
+        store.checkpoint()
+        assert log.stat().st_size == 0
+        assert writer.execute("SELECT n FROM figures").fetchall() == [(7,)]
+
+
 @pytest.mark.parametrize(
     "uri",
     ["sqlite:///mlflow.db", "sqlite:////a/b.db", "http://host:5000", "postgresql+psycopg://u@h/n",

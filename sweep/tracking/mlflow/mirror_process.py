@@ -254,7 +254,9 @@ def _run(folder: Folder, store: TrackingStore, until: StopCondition) -> str:
     try:
         with exclusive_mirror(folder, until), Ledger.open(folder.ledger, write=True) as ledger:
             drain = MirrorProcess(folder, ledger, _connecting(store, ledger), until, store.hide)
-            return "" if drain.run() else drain.error or "stopped"
+            error = "" if drain.run() else drain.error or "stopped"
+            store.checkpoint()
+            return error
     except SweepError as error:
         return str(error)
 

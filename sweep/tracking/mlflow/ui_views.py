@@ -43,14 +43,16 @@ def state(facts: SweepFacts, params: Sequence[str], *, bounded: bool = False) ->
     objective, sweep = facts.objective, facts.id
     metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *MAIN_METRICS))]
     names = [param_name(name) for name in params]
+    columns = [f"metrics.`{m}`" for m in metrics] + [f"params.`{p}`" for p in names]
     bounds = [f"metrics.`{metric_name(b.metric)}` {b.relation} {b.limit:g}" for b in facts.goal.bounds if bounded]
     return {
         "searchFilter": " AND ".join([f"tags.`sweep.id` = '{sweep}'", "tags.`sweep.kind` = 'trial'", *bounds]),
         "orderByKey": f"metrics.`{metrics[0]}`",
         "orderByAsc": objective["direction"] == "minimize",
         "startTime": "ALL", "lifecycleFilter": "Active", "datasetsFilter": [], "modelVersionFilter": "All Runs",
-        "selectedColumns": [f"metrics.`{m}`" for m in metrics] + [f"params.`{p}`" for p in names],
-        "columnOrder": [], "columnWidths": {}, "runsExpanded": {}, "runsPinned": [], "runsHidden": [],
+        "selectedColumns": columns,
+        "columnOrder": columns,  # else by name
+        "columnWidths": {}, "runsExpanded": {}, "runsPinned": [], "runsHidden": [],
         "runsVisibilityMap": {}, "runsHiddenMode": "FIRST_10_RUNS", "viewMaximized": False, "runListHidden": False,
         "compareRunCharts": _charts(metrics, names),
         "compareRunSections": [_section(name) for name in (OVERVIEW, *GROUPS, OTHER, "equity", "trial")],

@@ -1,12 +1,14 @@
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
 from sweep.tracking.factory import address, sync
 from sweep.tracking.mlflow import mirror as mirrors
 from sweep.tracking.mlflow.mirror import MirrorHandle
+from sweep.tracking.tracking_uri import TrackingStore
 from tests.tracking.sweeps import FACTS, extend, new_folder
 from tests.tracking.views import assert_mirrored
 
@@ -20,6 +22,8 @@ def test_a_mirror_follows_the_driver_and_finishes(tmp_path, uri, view):
     states = []
     report = mirror.finish(watch=states.append)
     assert report.plain() == {"mirrored": 4, "left": 0, "error": ""}
+    log = Path(f"{TrackingStore.at(uri).path}-wal")
+    assert not log.exists() or log.stat().st_size == 0, "it was five times as long as the store"
     assert states
     assert_mirrored(folder, view)
 

@@ -17,6 +17,7 @@ def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
     assert columns[0] == "metrics.`execution/fees`"
     assert columns[-2:] == ["params.`strategy.tp_pct`", "params.`venues.A.x_y`"]
     assert len(set(columns)) == len(columns)
+    assert state["columnOrder"] == columns, "else MLflow's table has them by name"
 
 
 def test_the_first_charts_are_the_equity_by_date_and_all_trials():
