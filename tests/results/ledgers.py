@@ -1,5 +1,6 @@
 """Ledgers of sweeps that never ran."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
 from math import sqrt
@@ -12,7 +13,7 @@ import yaml
 from sweep.errors import Reason
 from sweep.ledger.ledger import Ledger
 from sweep.ledger.run_directory import Folder
-from sweep.spec.metric_table import strategy_metric
+from sweep.spec.metric_table import METRIC_TABLE, strategy_metric
 from sweep.trial import Result, State
 
 DAYS = tuple((date(2026, 5, 4) + timedelta(n)).isoformat() for n in range(5))
@@ -82,4 +83,17 @@ def divide(folder: Folder, *strategies: str, year: int = 252) -> Folder:
                 State.COMPLETE, {**row.metrics, **figures}, days=days, returns=returns, stats=stats, **times
             )
             ledger.record([(row.number, result)])
+    return folder
+
+
+def measured(folder: Folder) -> Folder:
+    """Give each complete trial of a folder a value of every metric, as a real one has."""
+    random = np.random.default_rng(2)
+    with Ledger.open(folder.ledger, write=True) as ledger:
+        results: list[tuple[int, Result]] = []
+        for row in [row for row in ledger.rows() if row.state is State.COMPLETE]:
+            values = random.normal(0, 1000, len(METRIC_TABLE)).tolist()
+            metrics = dict(zip(METRIC_TABLE, values, strict=True)) | row.metrics
+            results.append((row.number, replace(ledger.result(row), metrics=metrics)))
+        ledger.record(results)
     return folder

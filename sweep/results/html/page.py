@@ -14,7 +14,7 @@ from sweep.results import out_of_sample
 from sweep.results.html.calendar_section import calendar
 from sweep.results.html.equity_section import BEST, equity
 from sweep.results.html.figure_texts import figure_texts, share, shown
-from sweep.results.html.page_data import data, embedded, leading, names, short
+from sweep.results.html.page_data import as_json, data, leading, names, short
 from sweep.results.html.price_section import closed_trades, price_data
 from sweep.results.html.strategies_section import strategies
 from sweep.results.html.stress_section import figure, stress
@@ -43,7 +43,7 @@ def write(report: "SweepReader", judged: Judgement | None = None) -> Path:
 
 def page(report: "SweepReader", judged: Judgement) -> str:
     """The whole page."""
-    from sweep.results.html.plotly_script import UNPACK, packed_plotly
+    from sweep.results.html.plotly_script import UNPACK, packed, packed_plotly
 
     with report.folder.open() as ledger:
         rows, facts = list(ledger.inside()), ledger.facts
@@ -57,14 +57,14 @@ def page(report: "SweepReader", judged: Judgement) -> str:
     has |= {"equity": bool(drawn), "price": bool(chart or tables)}
     currency = curves["currency"] if curves else None
     sheets = [int(p.stem) for p in report.folder.tearsheets.glob("*.html") if p.stem.isdigit()]
+    content = data(facts, rows, judged, sheets, shares)
     unpack = UNPACK.replace("{packed}", packed_plotly())
     return template("page.html.j2").render(
         css=(PAGE / "page.css").read_text("utf-8"),
         js="\n".join((PAGE / name).read_text("utf-8") for name in SCRIPTS),
         plotly=f'<script type="text/x-chart">begin()</script>\n{unpack}',
-        data=embedded(
-            data(facts, rows, judged, sheets, shares) | {"equity": curves, "currency": currency, "price": chart}
-        ),
+        data=packed(as_json(content | {"equity": curves, "currency": currency, "price": chart})),
+        left_out=len(names(rows, "metrics")) - len(content["trials"]["metrics"]),
         price=chart,
         calendar=tables and {"trial": leaders[0].number, **tables},
         equities=drawn,

@@ -21,6 +21,7 @@ from sweep.trial import State
 STATES = ("COMPLETE", "FAILED", "PRUNED", "RUNNING")
 SPLITS = 2_000  # points of the scatter plot of halves
 BARS = 40
+FIGURES = 150_000  # of all trials: 2,000 trials have all of their metrics in the page
 
 
 def data(
@@ -28,7 +29,7 @@ def data(
 ) -> dict[str, Any]:
     """Everything that the page's script knows."""
     params = names(rows, "params")
-    metrics = names(rows, "metrics")
+    metrics = kept(facts, rows)
     objective = dict(facts.objective)
     choice, findings, panel = judged.choice, judged.findings, judged.panel
     columns = leading(facts, metrics, rows)
@@ -50,6 +51,16 @@ def data(
     if findings.splits:
         content["halves"] = _halves(panel, findings)
     return content
+
+
+def kept(facts: SweepFacts, rows: Sequence[Row]) -> list[str]:
+    """The metrics that a page has room for: all, or of very many trials those that it shows and is asked for first."""
+    metrics = names(rows, "metrics")
+    if len(metrics) * len(rows) <= FIGURES:
+        return metrics
+    goal = facts.goal
+    main = {*leading(facts, metrics, rows), *(m for m, _ in goal.objectives), *(b.metric for b in goal.bounds)}
+    return [name for name in metrics if name in main]
 
 
 def units(metrics: Iterable[str]) -> dict[str, tuple[str, int]]:
@@ -161,7 +172,6 @@ def _halves(panel: Panel, findings: Findings) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def embedded(content: Any) -> str:
-    """As JSON that may stand in a page: nothing in it ends the script."""
-    text = json.dumps(content, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+def as_json(content: Any) -> str:
+    """As short JSON."""
+    return json.dumps(content, allow_nan=False, separators=(",", ":"))

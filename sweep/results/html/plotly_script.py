@@ -1,4 +1,4 @@
-"""plotly.js inside of pages that open without a network, packed."""
+"""plotly.js and data inside of pages that open without a network, packed."""
 
 import gzip
 import re
@@ -11,13 +11,18 @@ from sweep.common.disk_cache import cached
 CHART = re.compile(r"<script[^>]*>(?=\s*window\.PLOTLYENV)")  # begins a chart in a page by plotly
 UNPACK = """<script>
 (async () => {
-  const bytes = Uint8Array.from(atob("{packed}"), c => c.charCodeAt(0));
-  const source = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  const unpacked = packed => {
+    const bytes = Uint8Array.from(atob(packed), c => c.charCodeAt(0));
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  };
   const run = text => document.body.append(Object.assign(document.createElement("script"), {textContent: text}));
-  run(source);
-  document.querySelectorAll('script[type="text/x-chart"]').forEach(chart => run(chart.textContent));
+  const scripts = kind => document.querySelectorAll(`script[type="text/x-${kind}"]`);
+  for (const box of scripts("packed")) box.textContent = await unpacked(box.textContent);
+  scripts("page").forEach(script => run(script.textContent));
+  run(await unpacked("{packed}"));
+  scripts("chart").forEach(chart => run(chart.textContent));
 })();
-</script>"""
+</script>"""  # data, then the page's own scripts, which show the tables, then plotly.js and what it draws
 
 
 @cache
@@ -27,6 +32,11 @@ def packed_plotly() -> str:
     def pack() -> bytes:
         from plotly.offline import get_plotlyjs
 
-        return b64encode(gzip.compress(get_plotlyjs().encode(), 9, mtime=0))
+        return packed(get_plotlyjs()).encode()
 
     return cached(f"plotly-{version('plotly')}.js.gz.b64", pack).decode()
+
+
+def packed(text: str) -> str:
+    """A text as the page unpacks it: gzipped, as base64."""
+    return b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()

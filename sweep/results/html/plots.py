@@ -22,6 +22,7 @@ from sweep.trial import State
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
     from sweep.ledger.ledger import Row
     from sweep.results.sweep_reader import SweepReader
@@ -32,6 +33,7 @@ type Kind = Literal["png", "svg"]
 SIZE, DPI = (8.0, 4.5), 150  # inches
 BLUE, ORANGE, GREEN, RED, GREY = "#2f6fde", "#d98a1f", "#16803c", "#c0362c", "#8894a5"
 MOST = 200  # values of a parameter up to which a heat map shows each
+THOUSAND = 1_000
 TICKS = 20  # of them that are written
 
 
@@ -44,12 +46,23 @@ def write(report: "SweepReader", folder: Path, kind: Kind = "png") -> list[Path]
     for name, draw in pictures(report).items():
         figure = Figure(figsize=SIZE, dpi=DPI, layout="constrained")
         draw(figure.subplots())
+        _separate_thousands(figure)
         figure.supxlabel(report.id, fontsize="x-small", color=GREY, x=0.99, ha="right")
         path = folder / f"{name}.{kind}"
         with atomic_write(path) as target:
             figure.savefig(target, format=kind)
         written.append(path)
     return written
+
+
+def _separate_thousands(figure: "Figure") -> None:
+    """Write the large numbers of axes as the tables do."""
+    from matplotlib.ticker import ScalarFormatter, StrMethodFormatter
+
+    for axis in (axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)):
+        is_number = isinstance(axis.get_major_formatter(), ScalarFormatter)
+        if is_number and np.abs(axis.get_view_interval()).max() >= THOUSAND:
+            axis.set_major_formatter(StrMethodFormatter("{x:,.10g}"))
 
 
 def pictures(report: "SweepReader") -> dict[str, Draw]:

@@ -10,16 +10,21 @@ import numpy as np
 import pytest
 import yaml
 
+from sweep.backtest.chart.candles import MOST, Candles
+from sweep.backtest.chart.price_chart import chart_content
+from sweep.backtest.records import BacktestRecord, Position
+from sweep.executors.worker.run_trial import CHARTED
 from sweep.ledger.run_directory import Folder
 from sweep.results.html.figure_texts import shown
 from sweep.results.html.page_data import units
+from sweep.results.html.price_section import store_chart
 from sweep.results.report import Report
 from sweep.spec.metric_table import formatted
-from tests.results.ledgers import divide, written
+from tests.results.ledgers import divide, measured, written
 from tests.support import ledgers
 from tests.support.browser import browser
 
-LIMIT = 15 * 2**20  # bytes of a report of 10,000 trials
+LIMIT = 3 * 2**20  # bytes of a report of 10,000 trials
 DRAWN = {
     "equity", "history", "plateau", "heat", "importance", "parallel", "luck", "walk", "halves", "rank", "worker",
 }  # fmt: skip
@@ -163,6 +168,7 @@ def test_figures_have_the_format_of_the_command_line(folder):
     page(folder)
     with browser() as b:
         b.show(folder.path / "report.html", *WIDE)
+        b.wait("'Plotly' in window")
         for name, values in FIGURES.items():
             unit = json.dumps(units([name])[name])
             assert [b.run(f"formatted({v!r}, {unit})") for v in values] == [formatted(v, name) for v in values]
@@ -190,7 +196,8 @@ def test_the_course_of_the_search_and_the_falls_of_the_equity(folder):
             "document.getElementById('equity-chart').data.filter(t => t.yaxis === 'y2').map(t => t.y).reverse()"
         )
         for values, fall in zip(curves, falls, strict=True):
-            assert fall == pytest.approx(list(np.array(values) / np.maximum.accumulate(values) - 1), abs=1e-12)
+            per_cent = 100 * (np.array(values) / np.maximum.accumulate(values) - 1)
+            assert fall == pytest.approx(list(per_cent), abs=1e-10)
         b.run("byId('equity-scale').value = 'log'; equity()")
         assert b.run("document.getElementById('equity-chart').layout.yaxis.type") == "log"
         assert b.errors == []
@@ -202,6 +209,7 @@ def test_the_table_sorts_filters_and_turns_pages(folder, tmp_path):
     best = Report(folder).best()
     with browser() as b:
         b.show(folder.path / "report.html", *WIDE)
+        b.wait("document.querySelector('#board td') !== null")
 
         def first(column: int) -> str:
             return b.run(f"document.querySelector('#board tr:nth-child(2) td:nth-child({column})').textContent")
@@ -308,15 +316,40 @@ def test_cells_whose_trials_break_a_bound_are_crossed_and_set_no_scale(tmp_path)
 
 @pytest.mark.browser
 @pytest.mark.slow
+@pytest.mark.timeout(300)  # makes and judges 10,000 trials
 def test_ten_thousand_trials_stay_small_and_usable(tmp_path):
-    folder = written(tmp_path / "big-00000000", fast=100, slow=100, days=60)
-    assert len(page(folder).encode()) < LIMIT
+    folder = measured(written(tmp_path / "big-00000000", fast=100, slow=100, days=250))
+    store_chart(folder, Report(folder).best(), longest_chart())
+    text = page(folder)
+    assert len(text.encode()) < LIMIT
+    assert re.search(r"\d+ more of each trial are in <code>trials.parquet", text)
     with browser() as b:
         b.show(folder.path / "report.html", *WIDE)
         draw(b)
         ask(b, "trades >= 5000")
         assert b.run("document.getElementById('matches').textContent") == "5,040 of 10,000"
         assert b.errors == []
+
+
+def longest_chart() -> str:
+    """As many candles and trades as a sweep draws at its end, of a random walk in cents."""
+    random = np.random.default_rng(1)
+    walk = np.round(450 + np.cumsum(random.normal(0, 0.05, (MOST, 4)), axis=0), 2)
+    opens, closes = walk[:, 0], walk[:, 3]
+    market = Candles(
+        60, 1_700_000_000 // 60 * 60 + 60 * np.arange(MOST), opens, walk.max(1), walk.min(1), closes, "USD"
+    )
+    trades = []
+    for n in range(CHARTED):
+        begin = int((1_700_000_000 + 700 * n + random.integers(600)) * 1e9)
+        entry, end, pnl = float(opens[n]), begin + int(random.integers(600) * 1e9), float(random.normal(0, 50))
+        trades.append(
+            Position(
+                begin, end, begin, "SPY.ARCA", "LONG", 10.0, entry, float(closes[n]), pnl, 0.0, f"o{n}", "c", f"p{n}"
+            )
+        )
+    record = BacktestRecord("USD", 1e5, (), (), (), tuple(trades), (), {}, {}, list, lambda _: [])
+    return json.dumps(chart_content(record, {"SPY.ARCA": market}))
 
 
 def ask(b, text: str) -> None:

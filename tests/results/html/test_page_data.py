@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from sweep.results.html.page_data import data, embedded, short
+from sweep.results.html import page_data
+from sweep.results.html.page_data import as_json, data, short
 from sweep.results.report import Report
-from tests.results.ledgers import written
+from tests.results.ledgers import measured, written
 
 
 def content(folder, sheets=()):
@@ -48,12 +49,23 @@ def test_what_luck_gave_is_in_annual_ratios(tmp_path: Path):
     assert document["best"] == Report(folder).best().number
 
 
-def test_nothing_in_the_data_ends_the_script():
-    text = embedded({"a": "</script><!--\u2028", "b": [1.5, None]})
-    assert "<" not in text
-    assert json.loads(text) == {"a": "</script><!--\u2028", "b": [1.5, None]}
+def test_the_data_are_json_that_each_browser_reads():
+    content = {"a": "</script><!--\u2028\ud800", "b": [1.5, None]}
+    assert json.loads(as_json(content)) == content
     with pytest.raises(ValueError, match="not JSON"):
-        embedded(float("nan"))
+        as_json(float("nan"))
+
+
+def test_of_very_many_trials_the_page_has_what_its_table_shows(tmp_path, monkeypatch):
+    bounds = {"metric_constraints": ["ulcer_index >= -9999"]}
+    several = measured(written(tmp_path / "made-00000000", **bounds))
+    whole, rows = content(several)
+    assert len(whole["trials"]["metrics"]) == len({name for row in rows for name in row.metrics}) > 50
+    monkeypatch.setattr(page_data, "FIGURES", 6 * 50)
+    brief, _ = content(several)
+    assert set(brief["trials"]["metrics"]) == {*whole["columns"], "ulcer_index"}
+    assert brief["columns"] == whole["columns"]
+    assert brief["trials"]["metrics"]["pnl_total"] == whole["trials"]["metrics"]["pnl_total"]
 
 
 def test_short_names_where_they_are_unambiguous():

@@ -1,5 +1,6 @@
 """The plots as files."""
 
+import re
 import struct
 import subprocess
 import sys
@@ -33,6 +34,15 @@ def test_what_the_sweep_allows_is_written_and_named(report, tmp_path):
     for path in paths:
         width, height = struct.unpack(">II", path.read_bytes()[16:24])
         assert (width, height) == (1200, 675)
+
+
+def test_thousands_are_separated_as_in_tables(report, tmp_path):
+    texts = {p.stem: re.findall("<!-- (.*) -->", p.read_text()) for p in write(report, tmp_path, "svg")}
+    numbers = [
+        text for name in ("heat", "plateau", "equity") for text in texts[name] if re.fullmatch("\\W?[0-9.,]+", text)
+    ]
+    assert any("," in text for text in texts["heat"]), "the colour bar"
+    assert {text for text in numbers if re.search("[0-9]{4}", text)} <= {"2016"}, "a year is no number"
 
 
 def test_the_heat_map_is_the_mean_of_the_trials(report):
