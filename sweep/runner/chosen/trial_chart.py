@@ -1,5 +1,6 @@
 """Price chart of one trial for the report: the trial is run again for its trades, which no ledger has."""
 
+import time
 from contextlib import suppress
 from math import inf
 
@@ -18,6 +19,8 @@ from sweep.trial import Result, Trial
 
 UNNOTICED = 1.0  # seconds that the end of any sweep may take longer
 SHARE = 0.03  # of the time of a sweep
+START = 30.0  # seconds that a worker may take to begin a trial
+SLOWER = 3  # times as long as before a trial may take when it is run again: one that then hangs is ended
 
 
 def draw_chart(folder: Folder, row: Row) -> None:
@@ -36,23 +39,25 @@ def draw_best(planned: SweepPlan, folder: Folder, ledger: Ledger, executor: Exec
 
     Whatever goes wrong there, the sweep is none the worse: the report says how to get the chart.
     """
-    most = max(UNNOTICED, SHARE * ledger.seconds() / executor.slots)
-    for best in ledger.leaders(1):
-        if is_stored(folder, best) or best.started is None or (best.ended or inf) - best.started > most:
-            continue
-        result = _run(trial_again(planned, ledger, best, {}, charted=True), executor, stop)
-        now = with_comparison(planned.benchmark, result) if result and result.chart else None
-        if now and not differs(ledger.result(best), now):
-            store_chart(folder, best, now.chart)
+    with suppress(SweepError):  # the end of Ray, a disk without room for a chart: all results are recorded
+        most = max(UNNOTICED, SHARE * ledger.seconds() / executor.slots)
+        for best in ledger.leaders(1):
+            seconds = (best.ended or inf) - (best.started or -inf)
+            if is_stored(folder, best) or seconds > most:
+                continue
+            end = time.monotonic() + START + SLOWER * seconds
+            result = _run(trial_again(planned, ledger, best, {}, charted=True), executor, stop, end)
+            now = with_comparison(planned.benchmark, result) if result and result.chart else None
+            if now and not differs(ledger.result(best), now):
+                store_chart(folder, best, now.chart)
 
 
-def _run(trial: Trial, executor: Executor, stop: Stop) -> Result | None:
-    """Run a trial when nothing else runs; None if the sweep is told to stop."""
+def _run(trial: Trial, executor: Executor, stop: Stop, end: float) -> Result | None:
+    """Run a trial when nothing else runs; None if the sweep is told to stop, or if it has not ended by then."""
     if not stop.level:
         executor.submit(trial)
-    with suppress(SweepError):  # the end of Ray, say: all results are recorded
-        while not stop.level:
-            for _, result in executor.wait(PATIENCE):
-                return result
-        executor.abandon()
+    while not stop.level and time.monotonic() < end:
+        for _, result in executor.wait(PATIENCE):
+            return result
+    executor.abandon()
     return None

@@ -108,3 +108,17 @@ def test_other_figures_than_the_record_draw_nothing(undrawn):
 def test_more_trades_than_a_chart_holds_draw_nothing(undrawn, monkeypatch):
     monkeypatch.setattr("sweep.executors.worker.run_trial.CHARTED", -1)
     assert not undrawn(Stop())
+
+
+def test_a_chart_that_cannot_be_written_does_not_end_the_sweep(undrawn, tmp_path):
+    """As on a disk with room for the results but not for the chart: it raised, and the sweep had no end."""
+    ledger = next(tmp_path.rglob("ledger.sqlite"))
+    (ledger.parent / "chart.json").mkdir()
+    assert not undrawn(Stop())
+    assert not list(ledger.parent.glob("*.tmp"))
+
+
+def test_a_trial_that_hangs_when_it_is_run_again_does_not_hold_up_the_sweep(undrawn, monkeypatch):
+    monkeypatch.setattr(trial_chart, "START", 0.2)
+    monkeypatch.setattr(InlineExecutor, "wait", lambda *_: [])
+    assert not undrawn(Stop())
