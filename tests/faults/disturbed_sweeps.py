@@ -106,8 +106,11 @@ def fresh_processes() -> Generator[Fresh]:
         yield Fresh(process)
 
 
-def disturbances(user: Project, draw: random.Random, body: str) -> list[Callable[[], object]]:
-    """Disturbances between two trials, or within one."""
+def disturbances(user: Project, draw: random.Random, body: str, way: Way) -> list[Callable[[], object]]:
+    """Disturbances between two trials, or within one.
+
+    Inline, trials have the environment of the process in which a thread would change it: nobody can keep them apart.
+    """
 
     def for_a_while() -> None:
         exchange(user)
@@ -119,7 +122,7 @@ def disturbances(user: Project, draw: random.Random, body: str) -> list[Callable
         lambda: user.write(body, module=MODULE),
         lambda: exchange(user),
         for_a_while,
-        lambda: os.environ.update(LEFT=str(draw.randrange(99))),
+        *([] if way in ("inline", "packs") else [lambda: os.environ.update(LEFT=str(draw.randrange(99)))]),
         lambda: beside(user, draw.randrange(1, 9)),
     ]
 
@@ -246,7 +249,7 @@ def check(place: Path, seed: int, fresh: Fresh, way: Way = "between") -> int:
         right = fresh.figures(user, sizes)
         planned = sweep.load(user.spec(sizes, execution={"replay": "shared" if way == "packs" else "isolated"}))
         states = States(user)
-        acts = [states.noting(act) for act in disturbances(user, draw, body)]
+        acts = [states.noting(act) for act in disturbances(user, draw, body, way)]
         options: dict[str, Any] = {"runs_dir": place / "runs", "tracking": False}
         with suppress(SweepError):  # the data is another one at the end
             if way == "between":
