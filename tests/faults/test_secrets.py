@@ -13,6 +13,7 @@ import pytest
 from sweep.tracking.mlflow.mirror import MirrorHandle
 from tests.support import sweeps
 from tests.support.commands import invoke
+from tests.support.pages import unpacked
 from tests.support.project import ROOT
 
 SECRET = "hunter2-planted"  # noqa: S105
@@ -37,7 +38,8 @@ def command_lines() -> str:
 def files_with(secret: str, *places: Path) -> list[str]:
     files = [path for place in places for path in place.rglob("*") if path.is_file() and not path.is_symlink()]
     assert files, "the right places are looked at"
-    return [str(path) for path in files if secret.encode() in path.read_bytes()]
+    pages = {path for path in files if path.suffix == ".html" and secret in unpacked(path)}
+    return [str(path) for path in files if path in pages or secret.encode() in path.read_bytes()]
 
 
 @pytest.fixture
