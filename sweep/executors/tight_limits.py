@@ -9,10 +9,8 @@ from pathlib import Path
 from sweep.errors import Problem
 
 # measured on two cores
-OWN_ADDRESSES = int(
-    3.25 * 2**30
-)  # bytes that engine, Arrow and OpenBLAS reserve in the process that runs trials itself
-ADDRESSES = int(4.5 * 2**30)  # bytes that Ray and what its workers import reserve
+OWN_ADDRESSES = 13 * 2**28  # bytes that engine, Arrow and OpenBLAS reserve in the process that runs trials itself
+ADDRESSES = 18 * 2**28  # bytes that Ray and what its workers import reserve
 TASKS, TASKS_OF_WORKER = 110, 35  # processes and threads: 129, 162 and 358 at most with 1, 2 and 8 workers
 OPEN = 64  # files that a process has open: Ray's server does not begin with 20
 SIZE = 160 * 2**20  # bytes of a file: Ray's object store is one
