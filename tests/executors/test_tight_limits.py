@@ -79,13 +79,7 @@ def test_a_limit_of_cpu_time_is_a_warning():
     [("ulimit -v 2000000", "-v"), ("ulimit -v 4000000", "-v"), ("ulimit -f 1000", "-f"), ("ulimit -n 50", "-n")],
 )
 def test_the_command_ends_with_2_and_one_sentence_before_anything_begins(limit: str, option: str, tmp_path: Path):
-    spec = sweeps.write(
-        tmp_path / "s.yaml", sweeps.spec(sweeps.catalog(tmp_path / "c", minutes=2), {"strategy.buys": [1]})
-    )
-    command = f'{limit}; exec "{sys.executable}" -m sweep run "{spec}" --no-tracking'
-    process = subprocess.run(
-        ["bash", "-c", command], check=False, capture_output=True, text=True, timeout=100, cwd=tmp_path
-    )
+    process = run_below(limit, tmp_path)
     assert process.returncode == 2, process.stderr
     assert process.stderr.count(f"(ulimit {option})") == 1
     assert "Traceback" not in process.stderr
@@ -93,11 +87,13 @@ def test_the_command_ends_with_2_and_one_sentence_before_anything_begins(limit: 
 
 
 def test_a_limit_below_what_ray_needs_lets_inline_run(tmp_path: Path):
-    spec = sweeps.write(
-        tmp_path / "s.yaml", sweeps.spec(sweeps.catalog(tmp_path / "c", minutes=2), {"strategy.buys": [1]})
-    )
-    command = f'ulimit -v 4000000; exec "{sys.executable}" -m sweep run "{spec}" --no-tracking --executor inline'
-    process = subprocess.run(
-        ["bash", "-c", command], check=False, capture_output=True, text=True, timeout=100, cwd=tmp_path
-    )
+    process = run_below("ulimit -v 4000000", tmp_path, "--executor inline")
     assert process.returncode == 0, process.stderr
+
+
+def run_below(limit: str, place: Path, options: str = "") -> "subprocess.CompletedProcess[str]":
+    """`sweep run` of one trial in a shell with a limit."""
+    content = sweeps.spec(sweeps.catalog(place / "c", minutes=2), {"strategy.buys": [1]})
+    spec = sweeps.write(place / "s.yaml", content)
+    command = f'{limit}; exec "{sys.executable}" -m sweep run "{spec}" --no-tracking {options}'
+    return subprocess.run(["bash", "-c", command], check=False, capture_output=True, text=True, timeout=100, cwd=place)

@@ -99,8 +99,11 @@ class RayExecutor:
         size, places = self._bunches.size(slots), _places(slots)
         if size == 1:
             return max(0, places - len(self._flights) - len(self._bunches.waiting))
-        flying = sum(len(flight.trials) for flight in self._flights.values())
-        return max(0, 2 * places * size - flying - len(self._bunches.waiting))
+        return max(0, 2 * places * size - self._flying() - len(self._bunches.waiting))
+
+    def _flying(self) -> int:
+        """Number of trials in tasks that were submitted and have not ended."""
+        return sum(len(flight.trials) for flight in self._flights.values())
 
     def submit(self, *trials: Trial) -> None:
         """Hand the trial, or the pack, to Ray as one task; a short trial waits until others can go with it."""
@@ -140,8 +143,7 @@ class RayExecutor:
                 self._fence(now)
                 results = list(self._give_up(now))
         if self._metrics:
-            flying = sum(len(flight.trials) for flight in self._flights.values())
-            self._metrics.show(flying, self.slots, results)
+            self._metrics.show(self._flying(), self.slots, results)
         if not results and self.slots and time.monotonic() > self._stranded + ARRIVAL:
             raise SweepError(f"the cluster lost every machine that could run a trial, {ARRIVAL:g} s ago")
         return sorted(results, key=lambda d: d[0].number)
