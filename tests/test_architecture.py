@@ -413,6 +413,13 @@ def printed_json(path: Path) -> list[int]:
     return [n.lineno for n in printed if not any(k.arg == "file" for k in n.keywords)]
 
 
+def left_open(path: Path) -> list[int]:
+    """Lines with `os.scandir` outside a `with`: it stays open where the loop over it fails."""
+    closed = {id(i.context_expr) for n in nodes_of(path) if isinstance(n, ast.With) for i in n.items}
+    calls = (n for n in nodes_of(path) if isinstance(n, ast.Call) and ast.unparse(n.func).endswith("scandir"))
+    return [n.lineno for n in calls if id(n) not in closed]
+
+
 RULES = {  # what breaks a rule, and what may
     "a file has at most 300 lines": (lambda path: max(lines(path) - 300, 0), lambda _: 0),
     "a docstring opens with a noun or a verb": (questions, lambda _: []),
@@ -423,6 +430,7 @@ RULES = {  # what breaks a rule, and what may
     ),
     "a module that does something has a test": (missing_test, lambda _: None),
     "JSON is printed by print_json": (printed_json, lambda _: []),
+    "an iterator of a folder is closed": (left_open, lambda _: []),
 }  # fmt: skip
 
 
@@ -440,6 +448,7 @@ def test_a_module_keeps_the_rules(path):
         ("def f():\n" + "    x = 1\n" * 40, "a function fits a screen"),
         ("import ray._private", "private names of a library are used in one file"),
         ("kept = 1", "a variable is named after what it holds"),
+        ("for entry in os.scandir(place): ...", "an iterator of a folder is closed"),
         ("print(json.dumps({}))", "JSON is printed by print_json"),
         ("def f(): ...", "a module that does something has a test"),
     ],

@@ -33,10 +33,10 @@ def forget(cache: WindowCache, key: Hashable, catalog: Path) -> None:
 def state_of(catalog: Path, names: Iterable[str]) -> tuple[Any, ...]:
     """Every file of these identifiers with its state, and those of the folders."""
     try:
-        kinds = sorted((e.path, file_state.state_of(e.stat())) for e in os.scandir(catalog / "data") if e.is_dir())
-    except OSError:
+        kinds = sorted((e.path, file_state.state_of(e.stat())) for e in _entries(str(catalog / "data")) if e.is_dir())
+        files = [state for name in names for kind, _ in kinds for state in _files(f"{kind}/{folder(name)}")]
+    except OSError:  # one of them went meanwhile
         return ()
-    files = [state for name in names for kind, _ in kinds for state in _files(f"{kind}/{folder(name)}")]
     return (*kinds, *files)
 
 
@@ -47,8 +47,13 @@ def folder(name: str) -> str:
 
 def _files(path: str) -> list[tuple[str, file_state.FileState]]:
     try:
-        entries = list(os.scandir(path))
-    except OSError:
+        entries = _entries(path)
+    except FileNotFoundError:
         return []
     below = [state for e in entries if e.is_dir() for state in _files(e.path)]
     return below + [(e.path, file_state.state_of(e.stat())) for e in entries if not e.is_dir()]
+
+
+def _entries(path: str) -> list[os.DirEntry[str]]:
+    with os.scandir(path) as entries:
+        return list(entries)

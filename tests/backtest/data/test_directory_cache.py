@@ -47,6 +47,13 @@ def test_nothing_is_kept_of_a_catalog_that_is_not_there(tmp_path):
     assert len(calls) == 2
 
 
+def test_nothing_is_kept_where_a_file_goes_while_it_is_looked_at(catalog):
+    """A link to nothing: listed, but without a state, as a file that another program moves away."""
+    (catalog / "data/equity/SPY.ARCA/b").symlink_to(catalog / "no")
+    assert state_of(catalog, ["SPY.ARCA"]) == ()
+    assert state_of(catalog, ["QQQ.ARCA"]) != ()
+
+
 def test_a_folder_lacks_some_letters():
     assert folder("GBP/USD.SIM") == "GBPUSD.SIM"
 
