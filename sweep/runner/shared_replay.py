@@ -13,8 +13,9 @@ from sweep.backtest.metrics.builtin import OPEN_AT_END
 from sweep.backtest.records import BacktestRecord, Hooks
 from sweep.common.json_values import digest
 from sweep.common.units import moment_of
+from sweep.errors import Reason
 from sweep.executors.base import Executor
-from sweep.executors.batching import SharingExecutor, Sorting
+from sweep.executors.batching import MACHINE, SharingExecutor, Sorting
 from sweep.executors.worker.run_trial import execute
 from sweep.ledger.ledger import Ledger, Row
 from sweep.ledger.run_directory import Folder
@@ -32,6 +33,7 @@ SHARE, LEAST = 0.05, 5  # of all trials that ran in packs, drawn at random
 HOLDERS = 2  # of those that end with positions
 WORTH = 20  # trials of a sweep from which on `auto` shares: fewer are run again nearly as often as they are saved
 PATIENCE = 0.5  # seconds between looks at the stop flag
+BROKEN = MACHINE | {Reason.TIMEOUT}  # ends of a control trial that a busy machine may have caused
 
 
 def obstacles(planned: SweepPlan) -> list[str]:
@@ -227,21 +229,28 @@ def _again(
     show: Show,
     period: Params,
 ) -> Iterator[tuple[Row, Result]]:
-    waiting, running = list(rows), list[Row]()
+    waiting, running, broken, again = list(rows), list[Row](), list[Row](), set[int]()
     charted = None if period else next((row.number for row in ledger.leaders(1)), None)
-    while (waiting or running) and not stop.level:
-        show(len(rows) - len(waiting) - len(running), len(rows))
+    while (waiting or running or broken) and not stop.level:
+        show(len(rows) - len(waiting) - len(running) - len(broken), len(rows))
         if stop.paused:
             place.recall()
             waiting = [row for row in running if not place.has_check(row.number)] + waiting
             running = [row for row in running if place.has_check(row.number)]
+        if broken and not (waiting or running):  # with nothing beside it, once: a difference costs all packs
+            waiting.append(broken.pop())
+            again.add(waiting[0].number)
+            del place.checks[waiting[0].number]
         while waiting and not stop.paused and place.inner.room():
             row = waiting.pop(0)
             running.append(row)
             place.check(trial_again(planned, ledger, row, period, charted=row.number == charted))
         ended = [row for row in running if row.number in place.checks]
         running = [row for row in running if row not in ended]
-        yield from ((row, with_comparison(planned.benchmark, place.checks[row.number])) for row in ended)
+        broken += [row for row in ended if row.number not in again and place.checks[row.number].reason in BROKEN]
+        yield from (
+            (row, with_comparison(planned.benchmark, place.checks[row.number])) for row in ended if row not in broken
+        )
         if stop.paused and not running:
             time.sleep(PATIENCE)
         if not ended:

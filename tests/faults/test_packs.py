@@ -11,6 +11,8 @@ import yaml
 
 import sweep
 from sweep.errors import Reason
+from sweep.executors.batching import RETRIES
+from sweep.executors.ray.executor import RayExecutor
 from sweep.ledger.ledger import Row
 from sweep.results.report import Report
 from sweep.runner.control.progress import Progress
@@ -67,6 +69,27 @@ def test_a_worker_killed_in_a_pack_costs_that_pack_its_pass_and_nothing_else(tmp
     assert {row.attempt for row in rows} == {1}  # the driver did not begin any of them anew
     assert {row.replay for row in rows} == {SHARED, VERIFIED}  # halves of the pack were passes again
     assert sum(row.replay == VERIFIED for row in rows) >= LEAST
+
+
+def test_a_control_trial_whose_worker_is_killed_again_and_again_withdraws_no_packs(tmp_path: Path, monkeypatch):
+    document = spec(tmp_path, {"strategy.buys": list(range(1, 9))}, {"pause": 0.5})
+    wait, killed = RayExecutor.wait, dict[str, int]()  # workers, and the control trial of each
+
+    def killing(executor: RayExecutor, timeout: float):
+        for running in executor.running():
+            number = running.trials[0].number
+            if number < 0 and {number}.issuperset(killed.values()) and len(killed) <= RETRIES:
+                killed[running.worker] = number
+                with suppress(ProcessLookupError):
+                    os.kill(int(running.worker.rpartition(":")[2]), signal.SIGKILL)
+        return wait(executor, timeout)
+
+    monkeypatch.setattr(RayExecutor, "wait", killing)
+    report = sweep.run(document, runs_dir=tmp_path / "runs", workers=2, tracking=False)
+    assert len(killed) == RETRIES + 1
+    assert not report.facts.sharing_refuted
+    assert settled(report) == isolated(document, tmp_path)
+    assert {row.replay for row in of(report)} == {SHARED, VERIFIED}
 
 
 def test_a_driver_killed_among_packs_goes_on_where_it_was(tmp_path: Path):

@@ -7,6 +7,7 @@ import yaml
 
 import sweep
 from sweep.backtest.shared import participant
+from sweep.errors import Reason
 from sweep.executors.batching import NO_MORE
 from sweep.executors.inline import InlineExecutor
 from sweep.ledger.ledger import Ledger
@@ -188,6 +189,34 @@ def test_what_was_checked_while_packs_ran_is_judged_too(tmp_path, catalog, monke
     report, _, how = ran(tmp_path, "shared", catalog, {}, execution=execution)
     assert set(how.values()) == {"shared, verified"}
     assert "12 of them were run again alone" in report.proven()
+
+
+@pytest.mark.parametrize(
+    ("reason", "breaks", "holds"),
+    [(Reason.CRASH, 3, True), (Reason.CRASH, 6, False), (Reason.TIMEOUT, 1, True), (Reason.STRATEGY, 1, False)],
+)
+def test_a_control_trial_that_the_machine_broke_is_made_once_more_with_nothing_beside_it(
+    tmp_path, catalog, monkeypatch, reason, breaks, holds
+):
+    """A difference withdraws all packs; the fourth run of a control trial (after two retries) decides."""
+    runs, controls = InlineExecutor._run, list[int]()
+
+    def breaking(executor, trials):
+        if trials[0].number >= 0:
+            return runs(executor, trials)
+        controls.append(trials[0].number)
+        is_broken = controls[0] == trials[0].number and controls.count(controls[0]) <= breaks
+        return [Result(State.FAILED, reason=reason, message="gone")] if is_broken else runs(executor, trials)
+
+    monkeypatch.setattr(InlineExecutor, "_run", breaking)
+    report, _, how = ran(tmp_path, "shared", catalog, {}, space={"strategy.every": [15, 20, 25, 30]})
+    if holds:
+        assert set(how.values()) == {"shared, verified"} and not report.facts.sharing_refuted
+        assert controls[-1] == controls[0] and controls.count(controls[0]) == breaks + 1
+    else:
+        assert set(how.values()) == {"isolated"}
+        assert "isolated it FAILED" in report.facts.sharing_refuted
+        assert controls.count(controls[0]) == breaks
 
 
 def test_the_proof_shows_how_far_it_has_come(tmp_path, catalog):
