@@ -22,7 +22,7 @@ STRATEGY_METRICS = (
 )  # of each of several strategies
 RISK_METRICS = ("risk_stops", "orders_refused")  # further figures of trials with a section `risk`
 DEFAULT_COLUMNS = tuple(sorted((n for n, m in METRIC_TABLE.items() if m.column), key=lambda n: METRIC_TABLE[n].column))
-MAIN_METRICS = DEFAULT_COLUMNS[:6]  # where there is little room
+MAIN_METRICS = DEFAULT_COLUMNS[:8]  # where there is little room
 TROUBLES = tuple(name for name, metric in METRIC_TABLE.items() if metric.trouble)
 
 

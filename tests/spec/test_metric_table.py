@@ -10,10 +10,10 @@ def test_no_two_metrics_share_a_position():
 
 def test_the_default_columns():
     assert (
-        *("pnl_total", "return_total", "sharpe_ratio", "max_drawdown", "trades", "win_rate", "profit_factor"),
-        *("cagr", "calmar_ratio", "average_trade", "exposure"),
+        *("pnl_total", "return_total", "cagr", "sharpe_ratio", "max_drawdown", "calmar_ratio", "trades", "win_rate"),
+        *("profit_factor", "average_trade", "exposure"),
     ) == DEFAULT_COLUMNS
-    assert DEFAULT_COLUMNS[:6] == MAIN_METRICS
+    assert DEFAULT_COLUMNS[:8] == MAIN_METRICS
 
 
 @pytest.mark.parametrize(

@@ -237,7 +237,8 @@ def _show_rehearsal(document: Mapping[str, Any]) -> None:
     if document["error"]:
         console.say(f"the first trial FAILED ({document['error']})", "bold red")
         return
-    figures = ", ".join(f"{m} {console.figure(document['metrics'].get(m), m)}" for m in MAIN_METRICS)
+    metrics = document["metrics"]
+    figures = ", ".join(f"{m} {console.figure(metrics[m], m)}" for m in MAIN_METRICS if metrics.get(m) is not None)
     console.out.print(f"the first of them: {figures}")
     took = console.span(document["seconds_next"])
     warm = console.span(document["seconds_first"])

@@ -32,20 +32,20 @@ RESULTS: dict[str, Metric] = {
     "cagr": _fraction(
         "(equity at the end / equity at the start)^(365.25 / calendar days from the first to the last trading day) - 1",
         "fewer than 350 calendar days",
-        column=8,
+        column=3,
         returns=True,
     ),
-    "trades": _count("closed positions; a reversal closes one and opens the next", column=5, windows="sum"),
+    "trades": _count("closed positions; a reversal closes one and opens the next", column=7, windows="sum"),
     "win_rate": _fraction(
         "closed positions with PnL > 0 after fees / closed positions",
         NO_TRADE,
-        column=6,
+        column=8,
         digits=1,
         windows="mean by trade",
     ),
     "profit_factor": _ratio(
         "sum of the winners' PnL / -(sum of the losers' PnL), closed positions after fees", "no losing position",
-        column=7,
+        column=9,
     ),
     "expectancy": _money(
         "mean PnL of a closed position after fees, break-even positions included", NO_TRADE, windows="mean by trade"

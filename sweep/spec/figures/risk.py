@@ -15,7 +15,7 @@ RISK: dict[str, Metric] = {
     "sharpe_ratio": _ratio(
         "mean(r) / stdev(r) * sqrt(A); r: daily net returns; A: 252 days a year, 365 with crypto",
         NO_VARIATION,
-        column=3,
+        column=4,
         returns=True,
     ),
     "sortino_ratio": _ratio(
@@ -24,7 +24,7 @@ RISK: dict[str, Metric] = {
     "max_drawdown": _fraction(
         "maximum of 1 - equity / highest equity so far, at the ends of minutes with market data and of days",
         better="lower",
-        column=4,
+        column=5,
         returns=True,
     ),
     "max_drawdown_daily": _fraction("the same at the ends of days alone", better="lower", returns=True),
@@ -36,7 +36,7 @@ RISK: dict[str, Metric] = {
         "no drawdown, or not as high again",
     ),
     "calmar_ratio": _ratio(
-        "cagr / max_drawdown", "fewer than 350 calendar days, or no drawdown", column=9, returns=True
+        "cagr / max_drawdown", "fewer than 350 calendar days, or no drawdown", column=6, returns=True
     ),
     "recovery_factor": _ratio("return_total / max_drawdown", "no drawdown", returns=True),
     "ulcer_index": _fraction(

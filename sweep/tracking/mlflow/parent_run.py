@@ -124,7 +124,8 @@ def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool,
     it, MLflow shows the later value.
     """
     sign = 1 if direction == "maximize" else -1
-    points: Points = {}
+    leaders: Points = {}
+    trials: Points = {}
     best: float | None = None
     settled, at = True, 0
     for number, state, value, ended in values:
@@ -132,11 +133,11 @@ def series(values: Iterable[Value], metric: str, direction: str, *, whole: bool,
         at = max(at, ms(ended))
         if state is not State.COMPLETE or value is None:
             continue
-        points[f"trial/{metric}", number] = rounded(value), ms(ended)
+        trials[f"trial/{metric}", number] = rounded(value), ms(ended)
         if settled and number not in broken:
             best = value if best is None or sign * value > sign * best else best
-            points[f"best/{metric}", number] = rounded(best), at
-    return points
+            leaders[f"best/{metric}", number] = rounded(best), at
+    return leaders | trials  # the UI keeps the order
 
 
 def leader(best: Row | None, ended: int, at: int) -> Points:

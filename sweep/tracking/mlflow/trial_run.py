@@ -16,7 +16,7 @@ from sweep.ledger.ledger import Row
 from sweep.results.labels import cut, label, text
 from sweep.spec.components import places
 from sweep.spec.constraints.formula import is_formula
-from sweep.spec.metric_table import METRIC_TABLE, TROUBLES, of_strategy, row_of
+from sweep.spec.metric_table import DEFAULT_COLUMNS, METRIC_TABLE, TROUBLES, of_strategy, row_of
 from sweep.tracking.mlflow.trial_params import params
 from sweep.trial import ISOLATED, State
 
@@ -121,12 +121,13 @@ def note(row: Row) -> str:
 
 
 def _metrics(row: Row, objective: str) -> Iterator[tuple[str, float]]:
-    """The objective comes first: the UI keeps the order.
+    """The objective comes first, then the columns of the leaderboard: the UI keeps the order.
 
     A FAILED trial has no figures; those of a PRUNED one are of a part of the period, and stand apart.
     """
     if row.state is not State.FAILED:
-        for name in sorted(row.metrics, key=lambda name: name != objective):
+        first = (name for name in (objective, *DEFAULT_COLUMNS) if name in row.metrics)
+        for name in dict.fromkeys((*first, *row.metrics)):
             if (value := row.metrics[name]) is not None:
                 yield metric_name(name) if row.state is State.COMPLETE else f"pruned/{name}", rounded(value)
     yield "trial/number", float(row.number)

@@ -9,12 +9,17 @@ from anyio import to_thread
 from mlflow.server.fastapi_app import app
 from starlette.middleware.base import BaseHTTPMiddleware, RequestResponseEndpoint
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from sweep.tracking.mlflow.ui_server import latest
 from sweep.tracking.mlflow.ui_views import HEAD, opening
 
 ASSISTANT = "/ajax-api/3.0/mlflow/assistant"  # it would run programs of language models on this machine
+ASKED: dict[str, dict[str, Any]] = {  # by MLflow's page at each start; a refusal would be an error in the console
+    f"{ASSISTANT}/config": {"providers": {}, "projects": {}},
+    f"{ASSISTANT}/providers": {"providers": [], "resolved": None, "gateway_vendor_options": {}},
+    "/ajax-api/2.0/mlflow/users/current": {},  # this server has no accounts
+}
 
 
 class OpensAtTheSweep(BaseHTTPMiddleware):
@@ -22,6 +27,8 @@ class OpensAtTheSweep(BaseHTTPMiddleware):
 
     async def dispatch(self, request: Request, call_next: RequestResponseEndpoint) -> Response:
         """Answer as MLflow does, but for its page and its assistant."""
+        if request.method == "GET" and request.url.path in ASKED:
+            return JSONResponse(ASKED[request.url.path])
         if request.url.path.startswith(ASSISTANT):
             return PlainTextResponse("sweep ui serves no assistant", 404)
         response: Any = await call_next(request)

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from sweep.ledger.facts import SweepFacts
-from sweep.spec.metric_table import MAIN_METRICS
+from sweep.spec.metric_table import DEFAULT_COLUMNS
 from sweep.tracking.mlflow.trial_run import EQUITY, GROUPS, OTHER, metric_name, param_name
 
 OVERVIEW = "sweep"  # the section of charts that comes first
@@ -19,6 +19,9 @@ STORED = {  # of MLflow's page in a browser; else the assistant opens by itself,
     "mlflow.assistant.panelOpen_v1": False,
     "mlflow.settings.telemetry.enabled_v1": False,
 }
+STYLE = (  # no assistant; on a phone MLflow's navigation, which is fixed, would take half of the screen
+    "[data-assistant-ui]{display:none!important}@media(max-width:600px){#root aside:has(+main){display:none!important}}"
+)
 HEAD = b"<head>"
 
 
@@ -41,7 +44,7 @@ def run_page(experiment: str, run: str) -> str:
 def state(facts: SweepFacts, params: Sequence[str], *, bounded: bool = False) -> dict[str, Any]:
     """The view as MLflow's UI keeps it; where it is `bounded`, of the trials that keep the bounds on metrics."""
     objective, sweep = facts.objective, facts.id
-    metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *MAIN_METRICS))]
+    metrics = [metric_name(name) for name in dict.fromkeys((objective["metric"], *DEFAULT_COLUMNS))]
     names = [param_name(name) for name in params]
     columns = [f"metrics.`{m}`" for m in metrics] + [f"params.`{p}`" for p in names]
     bounds = [f"metrics.`{metric_name(b.metric)}` {b.relation} {b.limit:g}" for b in facts.goal.bounds if bounded]
@@ -52,10 +55,13 @@ def state(facts: SweepFacts, params: Sequence[str], *, bounded: bool = False) ->
         "startTime": "ALL", "lifecycleFilter": "Active", "datasetsFilter": [], "modelVersionFilter": "All Runs",
         "selectedColumns": columns,
         "columnOrder": columns,  # else by name
-        "columnWidths": {}, "runsExpanded": {}, "runsPinned": [], "runsHidden": [],
+        "columnWidths": _widths(columns), "runsExpanded": {}, "runsPinned": [], "runsHidden": [],
         "runsVisibilityMap": {}, "runsHiddenMode": "FIRST_10_RUNS", "viewMaximized": False, "runListHidden": False,
         "compareRunCharts": _charts(metrics, names),
-        "compareRunSections": [_section(name) for name in (OVERVIEW, *GROUPS, OTHER, "equity", "trial")],
+        "compareRunSections": [
+            _section(OVERVIEW, columns=2),  # wide enough for the names of axes
+            *(_section(name) for name in (*GROUPS, OTHER, "equity", "trial")),
+        ],
         "isAccordionReordered": True, "useGroupedValuesInCharts": True, "hideEmptyCharts": True, "groupBy": None,
     }  # fmt: skip
 
@@ -83,8 +89,15 @@ def _chart(kind: str, title: str, **content: Any) -> dict[str, Any]:
     }
 
 
-def _section(name: str) -> dict[str, Any]:
-    return {"uuid": name, "name": name, "display": True, "isReordered": False, "deleted": False, "isGenerated": False}
+def _section(name: str, **layout: int) -> dict[str, Any]:
+    state = {"display": True, "isReordered": False, "deleted": False, "isGenerated": False}
+    return {"uuid": name, "name": name, **state, **layout}
+
+
+def _widths(columns: Sequence[str]) -> dict[str, int]:
+    """Pixels of each column, so that its name is whole: MLflow's own hundred cut most."""
+    names = {column: column.partition("`")[2].rstrip("`") for column in columns}
+    return {column: max(80, min(240, 30 + round(6.5 * len(name)))) for column, name in names.items()}
 
 
 def opening(view: str) -> bytes:
@@ -93,5 +106,4 @@ def opening(view: str) -> bytes:
     if view:
         target = json.dumps(view.removeprefix("/")).replace("<", "\\u003c")
         lines.append(f"if (/^#?[/]?$/.test(location.hash)) history.replaceState(null, '', {target});")
-    style = "[data-assistant-ui]{display:none!important}"
-    return f"{HEAD.decode()}<style>{style}</style><script>{''.join(lines)}</script>".encode()
+    return f"{HEAD.decode()}<style>{STYLE}</style><script>{''.join(lines)}</script>".encode()

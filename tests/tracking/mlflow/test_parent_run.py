@@ -28,6 +28,10 @@ def test_the_best_so_far():
     assert best((C, 1.0), (C, 3.0), (C, -2.0), direction="minimize") == {0: 1.0, 1: 1.0, 2: -2.0}
 
 
+def test_the_best_so_far_stands_before_single_trials():
+    assert [name for name, _ in series((C, 1.0), (C, 3.0))] == ["best/m", "best/m", "trial/m", "trial/m"]
+
+
 def test_a_trial_that_breaks_a_bound_is_never_the_best():
     values = [(n, C, value, float(n)) for n, value in enumerate((9.0, 1.0, 8.0, 2.0))]
     points = parent_run.series(values, "m", "maximize", whole=True, broken={0, 2})

@@ -47,6 +47,13 @@ def test_the_objective_is_the_first_metric():
     assert next(iter(made().metrics)) == "result/pnl_total"
 
 
+def test_the_columns_of_the_leaderboard_follow_the_objective():
+    facts = SweepFacts.of(FACTS | {"objective": {"metric": "mine", "direction": "maximize"}})
+    figures = {"pnl_total": 5.5, "fees": 1.0, "trades": 3.0, "sharpe_ratio": 2.0, "mine": 2.0}
+    names = list(child(replace(ROW, metrics=figures), facts, "parent").metrics)
+    assert names[:5] == ["extra/mine", "result/pnl_total", "risk/sharpe_ratio", "result/trades", "execution/fees"]
+
+
 @pytest.mark.parametrize(
     ("value", "rounded"),
     [(0.4864864864864865, 0.486486), (-147.8421052631579, -147.842), (1234567.891, 1234567.89), (0.0, 0.0),

@@ -32,8 +32,11 @@ def test_the_bare_address_opens_at_the_sweep_and_no_assistant_answers(uri, sweep
             link = ui_views.link(view.parent.info.experiment_id, FACTS["id"])
             assert json.loads(target) == link.removeprefix("/")
             assert "main." in text, "and it is MLflow's page"
+            assistant = f"127.0.0.1:{port}/ajax-api/3.0/mlflow/assistant"
+            with urlopen(f"http://{assistant}/providers") as answer:  # the page asks: no error in its console
+                assert json.load(answer)["providers"] == []
             with pytest.raises(HTTPError, match="404"):
-                urlopen(f"http://127.0.0.1:{port}/ajax-api/3.0/mlflow/assistant/config")
+                urlopen(f"http://{assistant}/message", b"{}")
             with urlopen(f"http://127.0.0.1:{port}/api/2.0/mlflow/experiments/search?max_results=1") as answer:
                 assert json.load(answer)["experiments"], "the rest answers as MLflow does"
         finally:

@@ -17,7 +17,10 @@ def test_the_table_has_the_objective_first_the_figures_and_the_parameters():
     assert columns[0] == "metrics.`execution/fees`"
     assert columns[-2:] == ["params.`strategy.tp_pct`", "params.`venues.A.x_y`"]
     assert len(set(columns)) == len(columns)
+    assert columns[1:4] == ["metrics.`result/pnl_total`", "metrics.`result/return_total`", "metrics.`result/cagr`"]
     assert state["columnOrder"] == columns, "else MLflow's table has them by name"
+    assert list(state["columnWidths"]) == columns
+    assert state["columnWidths"]["metrics.`result/profit_factor`"] > 20 * 6.5, "a letter takes 6.5"
 
 
 def test_the_first_charts_are_the_equity_by_date_and_all_trials():
@@ -28,6 +31,7 @@ def test_the_first_charts_are_the_equity_by_date_and_all_trials():
     assert (first["type"], first["showAllRuns"], first["selectedMetrics"]) == ("PARALLEL", True, ["result/pnl_total"])
     sections = [section["uuid"] for section in state["compareRunSections"]]
     assert sections[0] == first["metricSectionId"]
+    assert state["compareRunSections"][0]["columns"] == 2, "names of axes overlap in MLflow's three columns"
     assert state["isAccordionReordered"], "else MLflow sorts the sections by name"
 
 
