@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -131,6 +132,11 @@ def hungry() -> None:
     time.sleep(3600)
 
 
+def files() -> None:
+    """Let the process open no more files, for good."""
+    resource.setrlimit(resource.RLIMIT_NOFILE, (16, 16))
+
+
 def error() -> None:
     raise LookupError("no such thing")
 
@@ -145,6 +151,7 @@ FAULTS = {
     "segfault": lambda: ctypes.string_at(0),
     "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
     "hoard": hoard,
+    "files": files,
     "error": error,
     "exit": lambda: sys.exit(3),
     "os_exit": lambda: os._exit(3),

@@ -232,7 +232,7 @@ class RayExecutor:
 
     def _failure(self, flight: InFlight, error: Exception) -> Result:
         cause = crash_cause(error)
-        if cause.reason is Reason.CRASH and flight.started is not None:
+        if cause.is_unknown and flight.started is not None:
             cause = self._autopsy(flight) or cause
         if flight.fenced and cause.is_unknown:
             seconds = self._limits.timeout_s or 0.0

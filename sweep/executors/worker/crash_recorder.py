@@ -76,12 +76,14 @@ class Worker:
     is_own: bool = False  # a process of its own, not the user's
     trials: int = 0  # begun in this process
     has_leaked_threads: bool = False  # a trial left threads behind that may still act
+    is_spoilt: bool = False  # not all that a trial changed was set back
     terminal: int | None = None  # where standard error went before a trial took it
 
     def needs_recycling(self, limits: Limits) -> bool:
-        """True if earlier trials left too little memory or running threads. Never true for a new worker."""
+        """True if earlier trials left too little memory, running threads or changes. Never true for a new worker."""
         allowed = (limits.memory_bytes or _share()) * MEMORY_SHARE
-        return self.trials > 0 and (self.has_leaked_threads or watchdog.resident(os.getpid()) > allowed)
+        has_changed = self.has_leaked_threads or self.is_spoilt
+        return self.trials > 0 and (has_changed or watchdog.resident(os.getpid()) > allowed)
 
     def take(self, name: str, limits: Limits, *, is_timed: bool = True) -> None:
         """Take the task of a trial: its limits count from here. End this process instead, if it needs recycling.
@@ -151,6 +153,9 @@ def record_crash(name: str, limits: Limits) -> Generator[Path]:
             _note_kills(crash_file)
             worker.watch(crash_file, limits)
             yield crash_file
+        except BaseException:
+            worker.is_spoilt = True  # errors of trials are results: this one is of what sets back their changes
+            raise
         finally:
             worker.rest()
             faulthandler.unregister(signal.SIGUSR2)

@@ -31,6 +31,7 @@ SHOWN = 5  # names in one warning
 MOST_OF_LIBRARIES = 2_000  # objects that are looked at: larger libraries cost more than they are likely to hide
 KEPT = "kept state in its modules (the next trial starts without it)"
 CHANGED = "changed settings of its process (they were set back)"
+SPOILT = "changed settings of its process that cannot be set back (its worker runs no other trial; inline they stay)"
 UNCOVERED = (
     "ran code that its key does not cover (it runs again when that changes; keys have the files that `import` "
     "statements name, but no archives)"
@@ -40,7 +41,7 @@ BEYOND = "asked programs or connections, so nobody can vouch for its figures"
 UNSTABLE_INPUT = "read what changed while it ran, so nobody can vouch for its figures"
 PROCESSES = "left processes running (they were ended)"
 THREADS = "left threads running (its worker runs no other trial; inline they go on)"
-TRACES = (KEPT, CHANGED, UNCOVERED, UNKEYED, BEYOND, UNSTABLE_INPUT, PROCESSES, THREADS)
+TRACES = (KEPT, CHANGED, SPOILT, UNCOVERED, UNKEYED, BEYOND, UNSTABLE_INPUT, PROCESSES, THREADS)
 
 
 @dataclass
@@ -125,6 +126,7 @@ class Traces:
 
     state: list[str] = field(default_factory=list[str])  # variables of user modules
     settings: list[str] = field(default_factory=list[str])  # settings of the process, attributes of libraries
+    stuck: list[str] = field(default_factory=list[str])  # settings that could not be set back, as a lowered hard limit
     uncovered: list[str] = field(default_factory=list[str])  # files of code that is not part of its key
     beyond: list[str] = field(default_factory=list[str])  # programs and connections
     inputs: dict[str, str] = field(default_factory=dict[str, str])  # that no key covers, with their hashes
@@ -145,9 +147,9 @@ class Traces:
     def warnings(self) -> list[str]:
         """As sentences."""
         sections = (
-            (self.state, KEPT), (self.settings, CHANGED), (self.uncovered, UNCOVERED), (self.read, UNKEYED),
-            (self.beyond, BEYOND), (self.unstable, UNSTABLE_INPUT), (self.processes, PROCESSES),
-            (self.threads, THREADS),
+            (self.state, KEPT), (self.settings, CHANGED), (self.stuck, SPOILT), (self.uncovered, UNCOVERED),
+            (self.read, UNKEYED), (self.beyond, BEYOND), (self.unstable, UNSTABLE_INPUT),
+            (self.processes, PROCESSES), (self.threads, THREADS),
         )  # fmt: skip
         return [f"{sentence}: {_listed(names)}" for names, sentence in sections if names]
 
@@ -175,10 +177,14 @@ def isolated(code: SourceSnapshot = NO_CODE) -> Generator[Traces]:
             with log.listening():
                 yield traces
         finally:
+            changed_settings = before.restore()  # first: under the limits and handlers of a trial little works
             traces.processes, traces.threads = present.end_processes(), present.threads_left()
+            traces.stuck = before.restore() if changed_settings or traces.processes else []
             crash_recorder.worker.has_leaked_threads |= bool(traces.threads)
+            crash_recorder.worker.is_spoilt |= bool(traces.stuck)
             theirs = strays(code)
-            traces.settings = [*before.restore(), *held.restore(), *set_modules(modules, code.modules.keys() | theirs)]
+            own = [name for name in changed_settings if name not in traces.stuck]
+            traces.settings = [*own, *held.restore(), *set_modules(modules, code.modules.keys() | theirs)]
             forget(theirs - modules.keys())  # the next trial imports them again
             traces.uncovered = [*dict.fromkeys((*loaded.uncovered, *log.modules))]
             traces.beyond = [*dict.fromkeys((*loaded.beyond, *log.beyond))]

@@ -194,6 +194,9 @@ def _set_codecs(handlers: Mapping[str, Any]) -> None:
 
 
 SETTINGS: tuple[Setting, ...] = (
+    Setting("signal.setitimer", _alarms, _stop_alarms),  # before its handler, without which an alarm ends the process
+    Setting("signal handlers", _handlers, _set_handlers, keyed=True),
+    Setting("resource limits", _limits, _set_limits, keyed=True),
     *DECIMAL,
     Setting("locale", lambda: locale.setlocale(locale.LC_ALL), partial(locale.setlocale, locale.LC_ALL)),
     Setting("os.environ", lambda: dict(os.environ), _set_environment, keyed=True),
@@ -216,8 +219,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("attributes of the thread", lambda: dict(vars(threading.current_thread())),
             lambda names: _set_fields(threading.current_thread(), names), keyed=True),
     Setting("gc", lambda: (gc.isenabled(), gc.get_threshold()), lambda v: _set_collector(*v)),
-    Setting("signal handlers", _handlers, _set_handlers, keyed=True),
-    Setting("signal.setitimer", _alarms, _stop_alarms),
     Setting("signal.pthread_sigmask", lambda: signal.pthread_sigmask(signal.SIG_BLOCK, ()),
             partial(signal.pthread_sigmask, signal.SIG_SETMASK)),
     Setting("sys.setprofile", sys.getprofile, sys.setprofile),
@@ -227,7 +228,6 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("codecs.register_error", _codecs, _set_codecs, keyed=True),
     Setting("os.nice", lambda: os.getpriority(os.PRIO_PROCESS, 0), partial(os.setpriority, os.PRIO_PROCESS, 0)),
     Setting("socket.setdefaulttimeout", socket.getdefaulttimeout, socket.setdefaulttimeout),
-    Setting("resource limits", _limits, _set_limits, keyed=True),
     Setting("the CPUs of the process", lambda: os.sched_getaffinity(0), partial(os.sched_setaffinity, 0)),
     *INTERPRETER,
     Setting("logging.disable", lambda: logging.root.manager.disable, logging.disable),

@@ -54,12 +54,15 @@ def execute(  # noqa: PLR0913 (each is named where it is given)
     """
     sys.path.extend(p for p in paths if p not in sys.path)
     started = time.time()
-    with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
-        with noticing(owner), isolated(code) as traces:
-            record = _plain(_run(base, params, rungs, look, attached=attached, data=data, charted=charted))
-        record |= {"warnings": [*record.get("warnings", ()), *traces.warnings], "inputs": traces.inputs}
-        if record["state"] == State.FAILED and (output := last_output(crash_file)):
-            record["trace"] = f"{record['trace'].rstrip()}\n\nstandard error, at the end:\n{output}".strip()
+    try:
+        with nullcontext(Path(os.devnull)) if look.failed else record_crash(name, limits) as crash_file:
+            with noticing(owner), isolated(code) as traces:
+                record = _plain(_run(base, params, rungs, look, attached=attached, data=data, charted=charted))
+            record |= {"warnings": [*record.get("warnings", ()), *traces.warnings], "inputs": traces.inputs}
+            if record["state"] == State.FAILED and (output := last_output(crash_file)):
+                record["trace"] = f"{record['trace'].rstrip()}\n\nstandard error, at the end:\n{output}".strip()
+    except BaseException as error:  # noqa: BLE001 (whatever kept the trial from being set back)
+        record = _failed(Reason.CRASH, _unable(error, attached=attached), traceback.format_exc())
     return Result.of(record | {"started": started, "ended": time.time(), "worker": identity()})
 
 
@@ -85,15 +88,20 @@ def execute_all(
     sys.path.extend(p for p in paths if p not in sys.path)
     clock, started = PackClock(limits, len(trials)), time.time()
     owner = f"trials {', '.join(str(t.number) for t in trials)}"
-    with record_crash(name, clock.limits()) as crash_file, noticing(owner), isolated(code) as traces:
-        restart = partial(clock.restart, crash_file)
-        records = [_plain(one) for one in _run_together(base, trials, restart, attached=attached)]
-    if traces.warnings:  # what one trial left there the others of its pack may have met
-        records = [_apart(f"its pack {warning}") for _ in trials for warning in traces.warnings[:1]]
+    inputs: Mapping[str, str] = {}
+    try:
+        with record_crash(name, clock.limits()) as crash_file, noticing(owner), isolated(code) as traces:
+            restart = partial(clock.restart, crash_file)
+            records = [_plain(one) for one in _run_together(base, trials, restart, attached=attached)]
+        inputs = traces.inputs
+        if traces.warnings:  # what one trial left there the others of its pack may have met
+            records = [_apart(f"its pack {warning}") for _ in trials for warning in traces.warnings[:1]]
+    except BaseException as error:  # noqa: BLE001 (likewise)
+        records = [_apart(_unable(error, attached=attached)) for _ in trials]
     share, process = (time.time() - started) / len(trials), identity()
     spans = [(started + n * share, started + (n + 1) * share) for n in range(len(trials))]
     return [
-        Result.of(one | {"started": begin, "ended": end, "worker": process, "inputs": traces.inputs})
+        Result.of(one | {"started": begin, "ended": end, "worker": process, "inputs": inputs})
         for one, (begin, end) in zip(records, spans, strict=True)
     ]
 
@@ -209,6 +217,13 @@ def _forget_changed(error: BaseException) -> None:
         from sweep.backtest.data.windows import shared_cache
 
         shared_cache().clear()
+
+
+def _unable(error: BaseException, *, attached: bool) -> str:
+    """Sentence about an error outside of a trial; raises the user's own Ctrl-C."""
+    if attached and isinstance(error, KeyboardInterrupt):
+        raise error
+    return f"the worker could not run the trial: {described(error)}"
 
 
 def _failed(reason: Reason, message: str, trace: str) -> dict[str, Any]:

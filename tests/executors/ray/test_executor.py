@@ -131,14 +131,24 @@ def test_trials_that_wait_are_taken_back_and_those_that_run_come_to_their_end(st
     assert executor.wait(0.1) == []
 
 
-FAULTS = {"abort": Reason.CRASH, "sleep": Reason.TIMEOUT, "error": Reason.STRATEGY, "threads": None, "later": None}
+FAULTS = {
+    "abort": Reason.CRASH,
+    "sleep": Reason.TIMEOUT,
+    "error": Reason.STRATEGY,
+    "threads": None,
+    "later": None,
+    "files": None,
+}
 
 
 @pytest.mark.slow
 def test_a_bunch_of_short_trials_breaks_at_the_one_that_is_to_blame_and_costs_no_other_a_result(
     started: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    """One aborts, one hangs, one fails by itself; two leave threads that would end their worker a second later."""
+    """One aborts, one hangs, one fails by itself; two leave threads that would end their worker a second later.
+
+    The last leaves a worker that can open no file: no other trial may run there.
+    """
     monkeypatch.setattr(bunches, "SHORTEST", bunches.LONGEST)  # so that also a slow machine makes bunches
     monkeypatch.setattr(bunches, "KNOWN", 1)
     space = {"strategy.buys": list(range(1, 41)), "strategy.how": ["well", *FAULTS]}
@@ -158,6 +168,8 @@ def test_a_bunch_of_short_trials_breaks_at_the_one_that_is_to_blame_and_costs_no
     inline = InlineExecutor(planned.base)
     for trial in trials:
         result, how = results[trial.number], str(trial.params["strategy.how"])
+        if how == "files":
+            continue  # what comes of it depends on who may raise a limit again
         assert result.reason is FAULTS.get(how), (how, result.message)
         if not result.reason:
             inline.submit(Trial(trial.number, trial.key, {**trial.params, "strategy.how": "well"}))

@@ -62,6 +62,12 @@ def test_a_worker_where_a_trial_left_threads_runs_no_other_and_is_ended_if_they_
     assert worker.needs_recycling(Limits(memory_bytes=2**50))
 
 
+def test_a_worker_in_which_not_all_was_set_back_runs_no_other_trial(worker):
+    with pytest.raises(LookupError), record_crash("t", Limits()):
+        raise LookupError
+    assert worker.needs_recycling(Limits(memory_bytes=2**50))
+
+
 def leave(name: str, text: str, verdict: str = "", fatal: str = "") -> int:
     """Write the crash files of a dead worker; return its pid."""
     pid = 2**22 + 1  # beyond what the system gives

@@ -2,6 +2,7 @@
 
 import importlib
 import py_compile
+import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -315,3 +316,22 @@ def test_packages_relative_imports_and_files_beside_a_module(user: Project, tmp_
     right = expected(user, [3, 6])
     user.write(f"from {package.name} import FACTOR; size *= FACTOR")
     assert profits(run(user, [1, 2])) == right
+
+
+def test_a_limit_that_nobody_can_raise_again_is_named_and_its_worker_runs_no_other_trial():
+    script = """
+import os, resource
+from sweep.executors.worker import crash_recorder
+from sweep.executors.worker.isolation import isolated
+with isolated() as traces:
+    if os.getuid() == 0:
+        os.setuid(65_534)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
+    os.umask(0o077)
+print(*traces.warnings, crash_recorder.worker.is_spoilt, sep="|")
+"""
+    command = [sys.executable, "-c", script]
+    output = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    stuck = "changed settings of its process that cannot be set back (its worker runs no other trial; inline they stay)"
+    settings = "changed settings of its process (they were set back): the umask"
+    assert output == f"{settings}|{stuck}: resource limits: NOFILE|True\n"

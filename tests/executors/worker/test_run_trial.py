@@ -1,5 +1,7 @@
 """One trial in a worker: whatever it does or gives back, there is a Result."""
 
+import resource
+import threading
 import time
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from sweep import backtest
 from sweep.errors import Reason, TrialError
 from sweep.executors.limits import Limits
+from sweep.executors.worker import crash_recorder
 from sweep.executors.worker.run_trial import PART, SOON, PackClock, execute, identity
 from sweep.trial import Result, State
 
@@ -47,6 +50,41 @@ def test_a_good_trial_comes_back_whole(ends):
     assert result.worker == identity()
     assert result.ended >= result.started > 0
     assert Result.of(result.plain()) == result
+
+
+def test_a_trial_that_may_open_no_more_files_has_its_figures_and_the_next_one_may(monkeypatch):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+
+    def run(*_: object, **__: object) -> Result:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+        return complete()
+
+    monkeypatch.setattr(backtest, "run", run)
+    result = execute(BASE, {})
+    assert result.warnings == ("changed settings of its process (they were set back): resource limits: NOFILE",)
+    assert (result.state, resource.getrlimit(resource.RLIMIT_NOFILE)) == (State.COMPLETE, (soft, hard))
+
+
+def test_what_keeps_a_trial_from_being_set_back_is_a_crash_and_ends_its_worker(monkeypatch):
+    """A thread that the trial ends with does not let itself be asked for its name."""
+    monkeypatch.setattr(crash_recorder, "worker", crash_recorder.Worker())
+
+    class Nameless(threading.Thread):
+        @property
+        def name(self) -> str:
+            raise LookupError("no name")
+
+    def run(*_: object, **__: object) -> Result:
+        Nameless(target=release.wait, daemon=True).start()
+        return complete()
+
+    release = threading.Event()
+    monkeypatch.setattr(backtest, "run", run)
+    result = execute(BASE, {})
+    release.set()
+    assert (result.state, result.reason, result.metrics) == (State.FAILED, Reason.CRASH, {})
+    assert result.message == "the worker could not run the trial: LookupError: no name"
+    assert crash_recorder.worker.needs_recycling(Limits(memory_bytes=2**50))
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), object()])
