@@ -116,9 +116,10 @@ class SweepFeed:
         if best is None:
             self._equity = None
         elif self._equity is None or self._equity[1]["version"] != [best.number, best.attempt]:
-            days, returns, _ = ledger.series(best.number)
+            days, returns, stats = ledger.series(best.number)
             growth = [rounded(value - 1) for value in accumulate((1 + change for change in returns), mul, initial=1.0)]
             curve = {"trial": best.number, "version": [best.number, best.attempt], "days": days, "growth": growth}
+            curve["currency"] = stats.get("currency")
             self._equity = self._count, curve
 
     def _ways(self) -> list[list[Any]]:
@@ -147,7 +148,8 @@ def _status(facts: SweepFacts, live: LiveStatus, ledger: Ledger) -> dict[str, An
     metric, direction = facts.goal.objectives[0]
     return {
         "id": facts.id, "state": live.state, "driven": live.is_driven, "trials": dict(live.trials),
-        "objective": metric, "direction": direction, "note": driver.note if driver else "",
+        "objective": metric, "objectives": len(facts.goal.objectives), "direction": direction,
+        "note": driver.note if driver else "",
         "done": driver.done if driver else ledger.standing()[0], "total": driver.total if driver else None,
         "pace": driver.pace if driver else None, "eta": driver.eta if driver else None,
         "slots": driver.slots if driver else None, "no_best": _no_best(facts.goal, live.trials.get("COMPLETE", 0)),

@@ -9,7 +9,7 @@ from math import sqrt
 
 import numpy as np
 
-from sweep.results.curves.drawing import bar_chart, line_chart
+from sweep.results.curves.drawing import bar_chart, bins, line_chart
 from sweep.results.curves.equity_curve import EquityCurve
 from sweep.results.html.calendar_section import calendar
 from sweep.results.html.metric_rows import metric_rows, written
@@ -23,10 +23,15 @@ ROLLING = 60  # days of the rolling Sharpe ratio
 BARS = 40  # of the distribution, at most
 
 
-def tearsheet(result: Result, title: str, trades: Iterable[tuple[int, float]] = (), stamp: str = "") -> str:
-    """An HTML page. `trades`: entry (UNIX ns) and PnL of closed positions; `stamp`: what it was drawn from."""
+def tearsheet(
+    result: Result, title: str, trades: Iterable[tuple[int, float]] = (), stamp: str = "", objective: str = ""
+) -> str:
+    """An HTML page. `trades`: entry (UNIX ns) and PnL of closed positions; `stamp`: what it was drawn from.
+
+    The figure that a search went by, its `objective`, comes first.
+    """
     currency, stats = str(result.stats.get("currency", "")), result.stats
-    cards = [(name, result.metrics.get(name)) for name in DEFAULT_COLUMNS]
+    cards = [(name, result.metrics.get(name)) for name in dict.fromkeys((objective, *DEFAULT_COLUMNS))]
     return template("tearsheet.html.j2").render(
         css="\n".join((PAGE / name).read_text("utf-8") for name in ("page.css", "tearsheet.css")),
         title=title, stamp=stamp, days=result.days, charts=list(_charts(result)), calendar=calendar(result, trades),
@@ -49,13 +54,24 @@ def _charts(result: Result) -> Iterator[tuple[str, str]]:
     yield "linear", line_chart(money, labels, curve.values, amount)
     if curve.values.min() > 0:
         yield "log", line_chart(f"{money}, logarithmic", labels, curve.values, amount, is_log=True)
-    yield "", line_chart("Distance from the highest equity so far", labels, curve.drawdown, percent, is_area=True)
+    when = "parts of days" if result.steps else "days"  # max_drawdown looks at each minute
+    yield (
+        "",
+        line_chart(
+            f"Distance from the highest equity so far, at the ends of {when}",
+            labels,
+            curve.drawdown,
+            percent,
+            is_area=True,
+        ),
+    )
     returns = np.array(result.returns, np.float64)
     if len(returns) > ROLLING:
         ratio = rolling_sharpe(returns, int(result.stats.get("days_per_year", 252)))
         yield "", line_chart(f"Sharpe ratio of the last {ROLLING} days", result.days[ROLLING - 1 :], ratio, short)
     if len(returns) > 1 and np.ptp(returns) > 0:
-        counts, edges = np.histogram(returns, min(BARS, max(5, len(returns) // 3)))
+        edges = bins(float(returns.min()), float(returns.max()), min(BARS, max(5, len(returns) // 3)))
+        counts, _ = np.histogram(returns, edges)
         yield "", bar_chart("Daily returns: number of days", edges, counts.tolist(), percent)
 
 

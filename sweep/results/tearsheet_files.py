@@ -19,7 +19,7 @@ from sweep.trial import State
 
 LOG = logging.getLogger(__name__)
 TITLE = 160  # characters
-LAYOUT = 1  # raised when the page of the same trial looks otherwise
+LAYOUT = 2  # raised when the page of the same trial looks otherwise
 HEAD = 1_000  # characters of a page, within which its stamp stands
 
 
@@ -81,7 +81,8 @@ class Tearsheets:
         if row.number in self._skipped or (path.exists() and self._is_current(path, row)):
             return
         try:
-            content = pages.tearsheet(self._ledger.result(row), self._title(row), stamp=self._stamp(row))
+            stamp, objective = self._stamp(row), self._ledger.facts.objective["metric"]
+            content = pages.tearsheet(self._ledger.result(row), self._title(row), stamp=stamp, objective=objective)
             with atomic_write(path) as target:
                 target.write_text(content, encoding="utf-8")
         except Exception:

@@ -1,6 +1,7 @@
 """The feed of a sweep: piece by piece it is the same as all at once, and nothing comes twice."""
 
 import shutil
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -131,8 +132,9 @@ def test_the_curve_of_the_best_comes_when_the_best_changes(folder):
         ledger.record([(ledger.begin("worse", {}), result("-1e9"))])
     assert page.look()["equity"] is None, "it is the same"
     with Ledger.open(folder.ledger, write=True) as ledger:
-        ledger.record([(ledger.begin("better", {}), result("1e9"))])
-    assert page.look()["equity"]["growth"] == [0.0, 0.01]
+        ledger.record([(ledger.begin("better", {}), replace(result("1e9"), stats={"currency": "CHF"}))])
+    equity = page.look()["equity"]
+    assert (equity["growth"], equity["currency"]) == ([0.0, 0.01], "CHF")
 
 
 def test_a_leaderboard_without_trials_says_why(tmp_path):

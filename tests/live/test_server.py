@@ -197,6 +197,7 @@ def test_a_real_run_is_followed_to_its_end_without_a_reload(tmp_path, size):
     space = {"strategy.buys": list(range(1, 31))}
     content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), space)
     content["strategy"]["config"] = {"pause": 0.4, "error_every": 9}
+    content["execution"] = {"replay": "isolated"}  # a pack ends all trials at once
     spec, runs = sweeps.write(tmp_path / "spec.yaml", content), tmp_path / "runs"
     driver = drivers.Driver("run", spec, "--runs-dir", runs, "--executor", "inline", "--no-tracking")
     driver.until(lambda: drivers.complete(runs))
@@ -280,9 +281,17 @@ def test_figures_have_their_units_and_trials_that_break_a_bound_set_no_scale(tmp
         b.wait("trials.size === 3")
         board = b.run("byId('board').textContent")
         assert "0.68 %" in board and "50.0 %" in board and "0.006831" not in board
+        names = b.run("[...document.querySelectorAll('#board th')].map(th => th.textContent)")
+        assert names == ["trial", "sqn", "return_total", "max_drawdown", "trades", "win_rate", "fast"]
+        assert b.run("byId('equity').closest('section').hidden") is False
         b.run("inSight.add('history').add('parallel'); again()")
         assert sorted(b.run("points.map(p => p[2][0])")) == [1, 2], "the one of -80 lies below the scale"
         assert "do not keep trades >= 30" in b.run("document.querySelector('.bounded:not([hidden])').textContent")
+        failed = ledgers.write(ledgers.folder(tmp_path, "failed"), [({"fast": n}, None) for n in range(2)])
+        b.show(f"{address}sweep/{failed.id}/", *WIDE)
+        b.wait("trials.size === 2")
+        hidden = "[...document.querySelectorAll('section')].filter(s => s.hidden).length"
+        assert b.run(hidden) == 3, "history, growth and lines of no trial are left out"
         b.show(address, *WIDE)
         b.wait("byId('sweeps').textContent.includes('2.00 sqn')")
         assert b.errors == []

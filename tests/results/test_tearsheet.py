@@ -32,6 +32,11 @@ def test_it_needs_no_script_and_no_network():
     assert not re.search(r"<script|src=|href=\"http|@import|url\(", html)
 
 
+def test_the_objective_comes_first():
+    names = re.findall(r'class="card"><b>.*?</b><span>(\w+)<', tearsheet(RESULT, "trial 7", objective="holding_time"))
+    assert names[:2] == ["holding_time", "pnl_total"]
+
+
 def test_every_metric_has_its_value_and_formula_or_the_reason_why_there_is_none():
     table = cells(tearsheet(RESULT, "trial 7"))
     assert set(table) == set(METRIC_TABLE)

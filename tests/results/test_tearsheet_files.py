@@ -14,9 +14,9 @@ def drawn(monkeypatch):
     titles = []
     real = pages.tearsheet
 
-    def draw(result, title, *, stamp):
+    def draw(result, title, *, stamp, objective):
         titles.append(title)
-        return real(result, title, stamp=stamp)
+        return real(result, title, stamp=stamp, objective=objective)
 
     monkeypatch.setattr(pages, "tearsheet", draw)
     return titles

@@ -6,7 +6,7 @@ Lines are stretched to the width of the page; labels are text beside them, so th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
-from math import floor, log10
+from math import ceil, floor, log10
 
 import numpy as np
 
@@ -49,11 +49,22 @@ def ticks(low: float, high: float, count: int = 5) -> tuple[float, ...]:
     """Round values between two, about so many; the value itself where both are the same."""
     if not high > low:
         return (low,)
-    raw = (high - low) / count
-    power = 10.0 ** floor(log10(raw))
-    step = next(s for s in STEPS if s * power >= raw * (1 - 1e-9)) * power
+    step = _step((high - low) / count)
     first, last = int(np.ceil(low / step - 1e-9)), int(np.floor(high / step + 1e-9))
     return tuple(n * step for n in range(first, last + 1))
+
+
+def bins(low: float, high: float, count: int) -> Floats:
+    """Round edges of at most so many equal bins around all values between two; one edge is 0 if it lies between."""
+    step = _step((high - low) / max(1, count - 1))
+    first, last = floor(low / step), ceil(high / step)
+    return np.arange(first, max(last, first + 1) + 1) * step
+
+
+def _step(least: float) -> float:
+    """The next round number."""
+    power = 10.0 ** floor(log10(least))
+    return next(s for s in STEPS if s * power >= least * (1 - 1e-9)) * power
 
 
 def line_chart(
@@ -82,17 +93,24 @@ def bar_chart(title: str, edges: Floats, counts: Sequence[int], label: Label) ->
         f'y="{HEIGHT * scale.share(count):.0f}" height="{zero - HEIGHT * scale.share(count):.0f}"/>'
         for n, count in enumerate(counts)
     )
-    some = np.unique(np.linspace(0, len(edges) - 1, 5).round().astype(int)).tolist()
+    step = edges[1] - edges[0]
+    every = ceil(len(edges) / 6)  # the label at 0 is among them
+    some = [n for n, edge in enumerate(edges) if round(edge / step) % every == 0]
     return _figure(title, scale, lambda v: f"{v:,.0f}", bars, [(n / len(counts), label(float(edges[n]))) for n in some])
 
 
 def _figure(title: str, scale: Scale, label: Label, shapes: str, below: Sequence[tuple[float, str]]) -> str:
     grid = "".join(f"M0 {HEIGHT * scale.share(v):.0f}H{WIDTH}" for v in scale.ticks)
     left = "".join(f'<span style="top:{100 * scale.share(v):.1f}%">{escape(label(v))}</span>' for v in scale.ticks)
-    under = "".join(f'<span style="left:{100 * x:.1f}%">{escape(text)}</span>' for x, text in below)
+    under = "".join(f'<span{_end(x)} style="left:{100 * x:.1f}%">{escape(text)}</span>' for x, text in below)
     return (
         f'<div class="drawn" role="img" aria-label="{escape(title)}"><div class="caption">{escape(title)}</div>'
         f'<div class="paper"><div class="left">{left}</div>'
         f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio="none" aria-hidden="true">'
         f'<path class="grid-lines" d="{grid}"/>{shapes}</svg></div><div class="under">{under}</div></div>'
     )
+
+
+def _end(share: float) -> str:
+    """Class of a label at an end of the axis, which stays within it."""
+    return ' class="first"' if share == 0 else ' class="last"' if share == 1 else ""

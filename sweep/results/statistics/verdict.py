@@ -205,18 +205,19 @@ def _plateau(panel: Panel, findings: Findings) -> Criterion:
 
 def _sentence(panel: Panel, findings: Findings, word: str) -> str:
     f = findings.figures
+    leader = "the only trial" if panel.searched == 1 else f"the best of {panel.searched:,} trials"
     if panel.best is None:
         return f"Inconclusive: {panel.no_best or f'none of {panel.searched:,} trials is complete'}."
     if f.get("p") is None:
         held = f"{panel.periods} {'day' if panel.periods == 1 else 'days'}"
         return (
-            f"Inconclusive: {held} of returns cannot tell the best of {panel.searched:,} trials from luck. "
+            f"Inconclusive: {held} of returns cannot tell {leader} from luck. "
             f"A verdict needs at least {DAYS} days; among so many independent trials luck alone is expected "
             f"to show an annual Sharpe ratio of 1 unless there are {f['minimum_backtest_years']:.1f} years."
         )
     short = f" So few days can speak against an edge, never for one: that takes {DAYS}." if _drawn(f) else ""
     return (
-        f"{word.capitalize()}: the best of {panel.searched:,} trials has Sharpe {f['sharpe']:.2f}{_made_of(panel, f)}. "
+        f"{word.capitalize()}: {leader} has Sharpe {f['sharpe']:.2f}{_made_of(panel, f)}. "
         f"Searching these settings on data with no edge would typically have produced {f['luck_mean']:.2f}, and "
         f"{f['luck_95']:.2f} in one case out of twenty. Chance of a best this high without an edge: "
         f"{percent(f['p'])}.{short}"

@@ -1,13 +1,14 @@
 """Charts without a script."""
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sweep.results.curves.drawing import HEIGHT, MOST, WIDTH, Scale, bar_chart, line_chart, ticks
+from sweep.results.curves.drawing import HEIGHT, MOST, WIDTH, Scale, bar_chart, bins, line_chart, ticks
 
 
 def points(html: str) -> list[tuple[int, int]]:
@@ -35,6 +36,19 @@ def test_bars_stand_on_zero_and_tell_losses():
     assert heights[1] == pytest.approx(2 * heights[0], abs=2)
     assert re.findall(r'rect class="(\w+)"', html) == ["below", "above"]
     assert ">1</span>" in html and html.count(">0</span>") == 1
+
+
+@given(st.floats(-1, 1), st.floats(1e-6, 1), st.integers(5, 40))
+def test_bins_hold_all_values_and_none_holds_gains_and_losses(low, width, most):
+    edges = bins(low, low + width, most)
+    assert edges[0] <= low and edges[-1] >= low + width
+    assert 2 <= len(edges) <= most + 2
+    assert not any(a < -1e-12 and b > 1e-12 for a, b in pairwise(edges))
+
+
+def test_labels_of_bars_are_round_and_even():
+    html = bar_chart("", bins(-0.0035, 0.0132, 40), [1] * 34, lambda v: f"{100 * v:.3g} %")
+    assert re.findall(r"([-\d.]+) %</span>", html) == ["-0.3", "0", "0.3", "0.6", "0.9", "1.2"]
 
 
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9))

@@ -215,6 +215,11 @@ def test_the_table_sorts_filters_and_turns_pages(folder, tmp_path):
             return b.run(f"document.querySelector('#board tr:nth-child(2) td:nth-child({column})').textContent")
 
         assert first(1) == str(best.number)
+        names = b.run("columns")
+        assert (names[:3], names[-4:]) == (
+            ["trial", "pnl_total", "sharpe_ratio"],
+            ["neighbours", "fast", "slow", "state"],
+        )
         b.run("[...document.querySelectorAll('#board th')].find(t => t.textContent.startsWith('trial')).click()")
         assert first(1) == "0"
         b.run("document.getElementById('next').click()")

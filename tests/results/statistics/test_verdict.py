@@ -65,6 +65,8 @@ def test_five_days_are_too_few_whatever_they_show():
     verdict = judge(panel(days=5, edge=3.0))
     assert verdict.word == INCONCLUSIVE
     assert "5 days of returns cannot tell the best of 36 trials from luck" in verdict.sentence
+    alone = replace(panel(days=5, edge=3.0), searched=1)
+    assert "cannot tell the only trial from luck" in judge(alone).sentence
     assert [c.name for c in verdict.criteria] == ["data"]
     assert "p" not in verdict.figures
     assert judge(panel(days=60, edge=3.0)).word == SURVIVES

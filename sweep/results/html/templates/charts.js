@@ -1,6 +1,6 @@
 // ---- charts of the verdict, of all trials and of the workers
 const TICKS = 12; // values of a parameter that are written at its line
-const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
+const PARALLEL_EDGES = 190; // pixels beside the lines: margins and the scale of colours
 Object.assign(charts, {
   "plateau-chart"() {
     byId("plateau-chart").hidden = !data.trials.neighbours.some(v => v !== null);
@@ -23,7 +23,7 @@ Object.assign(charts, {
     plot("luck-chart", [
       { x: sharpe, type: "histogram", name: "the trials", histnorm: "probability density", marker: { color: style("--accent") }, opacity: 0.65, nbinsx: 50 },
       { x: maxima, type: "histogram", name: "the best of a search without an edge", histnorm: "probability density", marker: { color: style("--warn") }, opacity: 0.45, nbinsx: 50 },
-    ], { barmode: "overlay", shapes: lines, xaxis: { title: { text: "annual Sharpe ratio" } }, yaxis: { showticklabels: false } });
+    ], { barmode: "overlay", shapes: lines, xaxis: { title: { text: "annual Sharpe ratio" } }, yaxis: { showticklabels: false, title: { text: "density" } } });
   },
   "walk-chart"() {
     const { days, best, stitched, starts } = data.walk, begin = days.length - stitched.length;
@@ -57,7 +57,9 @@ Object.assign(charts, {
     const chosen = byId("parallel-metric").value, tested = [...number.keys()].filter(n => whole(n) && metrics[chosen][n] !== null);
     const kept = tested.filter(n => !breaks(n)), keep = kept.length ? kept : tested; // what breaks a bound sets no scale
     const shownNames = [...names, ...new Set([chosen, "sharpe_ratio", "max_drawdown", "trades"])].filter(name => name in params || name in metrics);
-    const most = Math.max(8, Math.floor(byId("parallel-chart").clientWidth / shownNames.length / 7)); // letters between two lines
+    const onPaper = document.documentElement.classList.contains("printing"), gaps = Math.max(1, shownNames.length - 1);
+    byId("parallel-chart").style.minWidth = `${PARALLEL_EDGES + 112 * gaps}px`; // the page scrolls it
+    const most = Math.floor(((onPaper ? 820 : byId("parallel-chart").clientWidth - PARALLEL_EDGES) / gaps - 6) / 7); // letters between two lines
     const parameter = name => {
       const { labels } = axes[name], marked = [...labels.keys()].filter(n => n % Math.ceil(labels.length / TICKS) === 0);
       return labels.length > MANY ? null : { label: short[name], values: keep.map(n => places[name][n]), range: [0, Math.max(1, labels.length - 1)], tickvals: marked, ticktext: marked.map(n => cut(labels[n], most)) };
@@ -68,7 +70,7 @@ Object.assign(charts, {
       return found || (isFraction(name) ? { label: `${name}, %`, values: percent(values), tickformat: ".3~g" } : { label: short[name] ?? name, values });
     }).map(line => ({ ...line, label: cut(line.label, most) }));
     const ink = { color: style("--ink"), size: 12 }, colours = keep.map(n => metrics[chosen][n]);
-    if (document.documentElement.classList.contains("printing")) return parallelOnPaper(dimensions, colours);
+    if (onPaper) return parallelOnPaper(dimensions, colours);
     plot("parallel-chart", [{ type: "parcoords", dimensions, labelfont: ink, tickfont: ink, rangefont: { color: style("--soft"), size: 10 },
       line: { color: colours, colorscale: "Viridis", showscale: true, reversescale: sign < 0 }, unselected: { line: { opacity: 0.05 } } }], { margin: { l: 70, r: 30, t: 60, b: 25 } });
   },
@@ -78,7 +80,7 @@ Object.assign(charts, {
     Object.entries(data.importance).forEach(([name, shares], n) => {
       const bars = Object.entries(shares).reverse();
       plot(boxes[n], [{ type: "bar", orientation: "h", y: bars.map(b => b[0]), x: bars.map(b => 100 * b[1]), marker: { color: style("--accent") }, insidetextfont: { color: style("--card") },
-        text: bars.map(b => `${(100 * b[1]).toFixed(0)} %`), textposition: "auto", hoverinfo: "none" }],
+        text: bars.map(b => `${(100 * b[1]).toFixed(0)} %`), textposition: "auto", textangle: 0, hoverinfo: "none" }],
         { title: { text: name, font: { size: 13 } }, xaxis: { ...PERCENT, rangemode: "tozero" },
           yaxis: { type: "category", tickvals: bars.map(b => b[0]), ticktext: bars.map(b => cut(short[b[0]] ?? b[0], innerWidth < 640 ? 18 : 40)) } });
     });
@@ -118,7 +120,13 @@ function parallelOnPaper(dimensions, colours) {
     pen.fillRect(x(n), top, 1, bottom - top);
     pen.fillText(label, x(n), 14, 130);
     const ticks = tickvals ? tickvals.map((v, i) => [v, ticktext[i]]) : ranges[n].map(v => [v, shown(v)]);
-    ticks.forEach(([v, text]) => pen.fillText(text, x(n), y(n, v) + (tickvals ? 4 : v === ranges[n][1] ? -6 : 14), 90));
+    Object.assign(pen, { textAlign: tickvals ? "right" : "center", strokeStyle: style("--card"), lineWidth: 4 });
+    ticks.forEach(([v, text]) => {
+      const place = [text, x(n) - (tickvals ? 4 : 0), y(n, v) + (tickvals ? 4 : v === ranges[n][1] ? -6 : 14), 90];
+      pen.strokeText(...place); // an edge of paper around letters that lie on lines
+      pen.fillText(...place);
+    });
+    pen.textAlign = "center";
   });
 }
 

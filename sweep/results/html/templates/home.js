@@ -23,7 +23,7 @@ async function look() {
   try {
     const { sweeps } = await (await fetch("sweeps.json")).json();
     const head = document.createElement("tr");
-    head.append(...columns.map(name => cell(name, "", "th")));
+    head.append(...columns.map(name => Object.assign(cell(name, "", "th"), { scope: "col" })));
     byId("sweeps").replaceChildren(head, ...sweeps.map(row));
     byId("error").textContent = sweeps.length ? "" : "There is no sweep yet.";
   } catch {

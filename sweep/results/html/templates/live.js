@@ -11,7 +11,12 @@ const breaks = t => !t[2]; // a bound on a metric
 
 function table(id, names, rows, none) {
   const head = document.createElement("tr");
-  head.append(...names.map((name, n) => cell(name, typeof rows[0]?.[n] === "string" ? "" : "n", "th")));
+  head.append(...names.map((name, n) => {
+    const th = cell("", typeof rows[0]?.[n] === "string" ? "" : "n", "th");
+    th.scope = "col";
+    th.append(...wrapping(name));
+    return th;
+  }));
   const body = rows.map(values => {
     const tr = document.createElement("tr");
     tr.append(...values.map(value => cell(value?.text ?? shown(value), typeof value === "string" ? "text" : "n")));
@@ -40,10 +45,12 @@ function sayStatus() {
   const leader = trials.get(last.leaders[0]);
   byId("cards").replaceChildren(
     ...Object.entries(s.trials).map(([state, n]) => card(shown(n), state === "RUNNING" && !s.driven ? "not ended" : state.toLowerCase())),
-    ...(leader ? [card(formatted(objective(leader), last.units[s.objective]), `best ${s.objective}`, `trial ${leader[0]}`)] : []));
+    ...(leader ? [card(formatted(objective(leader), last.units[s.objective]), `${s.objectives > 1 ? "preferred:" : "best"} ${headed(s.objective)}`, `trial ${leader[0]}`)] : []));
   table("workers", ["worker", "runs", "for"], s.workers.map(([name, runs, seconds]) => [name, runs, span(seconds)]), s.driven ? "No worker runs a trial now." : "No driver runs this sweep.");
   table("failures", ["trials", "reason", "message"], last.failures, "None.");
 }
+
+const headed = name => last.units[name]?.[0] === "money" && best?.currency ? `${name}, ${best.currency}` : name;
 
 // a figure as the other tables have it
 const measure = (n, value) => ({ text: formatted(value, last.units[last.metrics[n]]) });
@@ -51,8 +58,8 @@ const measure = (n, value) => ({ text: formatted(value, last.units[last.metrics[
 function board() {
   const names = last.params, rows = last.leaders.map(n => trials.get(n)).filter(Boolean);
   const chosen = [...last.metrics.keys()].filter(n => rows.some(t => t[5][n] !== null));
-  table("board", ["trial", ...names.map(n => last.short[n]), ...chosen.map(n => last.metrics[n])],
-    rows.map(t => [t[0], ...names.map((_, n) => t[4][n] ?? null), ...chosen.map(n => measure(n, t[5][n]))]), last.status.no_best);
+  table("board", ["trial", ...chosen.map(n => headed(last.metrics[n])), ...names.map(n => last.short[n])],
+    rows.map(t => [t[0], ...chosen.map(n => measure(n, t[5][n])), ...names.map((_, n) => t[4][n] ?? null)]), last.status.no_best);
 }
 
 // ---- charts on canvases: ten thousand trials are drawn in the time of a few pictures
@@ -166,9 +173,10 @@ function parallel() {
   const done = [...trials.values()].filter(t => whole(t) && objective(t) !== null).sort((a, b) => breaks(b) - breaks(a) || sign() * (objective(a) - objective(b)));
   const measured = last.metrics.map((name, n) => [name, n]).filter(([, n]) => done.some(t => t[5][n] !== null)).slice(0, 4);
   const dimensions = [...last.params.map((name, n) => dimension(last.short[name], t => t[4][n] ?? null, done)),
-    ...measured.map(([name, n]) => dimension(name, t => t[5][n] ?? null, done, last.units[name]))];
-  const { pen, width, height } = paper("parallel"), top = 34, bottom = height - 26;
-  const x = n => 70 + n * (width - 140) / Math.max(1, dimensions.length - 1), y = share => bottom - share * (bottom - top);
+    ...measured.map(([name, n]) => dimension(headed(name), t => t[5][n] ?? null, done, last.units[name]))], gaps = Math.max(1, dimensions.length - 1);
+  byId("parallel").style.minWidth = `${140 + 112 * gaps}px`; // the page scrolls it
+  const { pen, width, height } = paper("parallel"), top = 34, bottom = height - 26, room = (width - 140) / gaps - 8;
+  const x = n => 70 + n * (width - 140) / gaps, y = share => bottom - share * (bottom - top);
   const places = dimensions.map(d => done.map(d.of));
   pen.globalAlpha = done.length > 2000 ? 0.25 : done.length > 200 ? 0.5 : 0.85;
   for (let band = 0; band < SHADES; band++) { // the worst first, so that the best lie above them
@@ -186,9 +194,9 @@ function parallel() {
   dimensions.forEach((d, n) => {
     pen.fillStyle = style("--soft");
     pen.fillRect(x(n), top, 1, bottom - top);
-    for (const [share, label] of d.ticks) pen.fillText(label, x(n), share === 1 ? top - 4 : share === 0 ? bottom + 14 : y(share), 90);
+    for (const [share, label] of d.ticks) pen.fillText(label, x(n), share === 1 ? top - 4 : share === 0 ? bottom + 14 : y(share), Math.min(90, room));
     pen.fillStyle = style("--ink");
-    pen.fillText(d.name, x(n), 13, 120);
+    pen.fillText(cut(d.name, 20), x(n), 13, room);
   });
 }
 
@@ -205,6 +213,8 @@ function take(news) {
   if (news.equity || news.reset) { best = news.equity; stale.add("equity"); }
   ({ feed, count } = news);
   last = news;
+  const isDrawn = [...trials.values()].some(t => whole(t) && objective(t) !== null);
+  for (const id of ["history", "parallel", "equity"]) byId(id).closest("section").hidden = id === "equity" ? !best : !isDrawn;
   for (const box of document.querySelectorAll(".bounded")) box.hidden = !last.bounds;
   for (const box of document.querySelectorAll(".bounds")) box.textContent = last.bounds;
   sayStatus();

@@ -9,11 +9,11 @@ const column = name => name === "trial" ? number : name === "state" ? state.map(
   : name === "neighbours" ? data.trials.neighbours : params[Object.keys(short).find(k => short[k] === name) ?? name] ?? metrics[name] ?? (name === metric ? number.map(() => null) : undefined);
 
 // ---- the table of trials
-const PAGE = 25;
+const PAGE = 25, TIGHT = 20; // rows; columns beyond which names may break anywhere, to fit on paper
 const isLower = name => name === metric ? sign < 0 : data.lower.includes(name);
 const headed = name => data.units[name]?.[0] === "money" && data.currency ? `${name}, ${data.currency}` : name;
 const isFraction = name => data.units[name]?.[0] === "fraction";
-const columns = ["trial", metric, "neighbours", ...names.map(n => short[n]), ...data.columns.filter(m => m !== metric), "state"];
+const columns = ["trial", metric, ...data.columns.filter(m => m !== metric), "neighbours", ...names.map(n => short[n]), "state"];
 let order = { by: metric, down: sign > 0 }, page = 0, rows = [];
 
 function conditions(text) {
@@ -44,7 +44,8 @@ function choose() {
 function board() {
   const head = document.createElement("tr");
   for (const name of columns) {
-    const is = name === order.by, button = Object.assign(document.createElement("button"), { className: "sort", textContent: headed(name) + (is ? (order.down ? " ↓" : " ↑") : "") });
+    const is = name === order.by, button = Object.assign(document.createElement("button"), { className: "sort" });
+    button.append(...wrapping(headed(name) + (is ? (order.down ? " ↓" : " ↑") : "")));
     const th = cell(button, "n" + (is ? " sorted" : ""), "th");
     th.scope = "col";
     th.ariaSort = is ? (order.down ? "descending" : "ascending") : "none";
@@ -66,6 +67,7 @@ function board() {
     }
     return tr;
   });
+  byId("board").classList.toggle("tight", columns.length > TIGHT);
   byId("board").replaceChildren(head, ...body);
   byId("previous").disabled = page === 0;
   byId("next").disabled = (page + 1) * PAGE >= rows.length;

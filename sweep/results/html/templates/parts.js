@@ -14,6 +14,11 @@ function cell(text, className, tag = "td") {
   return made;
 }
 
+const cut = (text, most) => text.length > most ? `${text.slice(0, most - 1)}…` : text;
+
+// a name that may wrap behind each "_"
+const wrapping = text => text.split(/(?<=_)/).flatMap((part, n) => n ? [document.createElement("wbr"), part] : [part]);
+
 const style = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // distinct values of a parameter as labels, many numbers in bins
