@@ -118,8 +118,8 @@ class SweepFeed:
         elif self._equity is None or self._equity[1]["version"] != [best.number, best.attempt]:
             days, returns, stats = ledger.series(best.number)
             growth = [rounded(value - 1) for value in accumulate((1 + change for change in returns), mul, initial=1.0)]
-            curve = {"trial": best.number, "version": [best.number, best.attempt], "days": days, "growth": growth}
-            curve["currency"] = stats.get("currency")
+            version, currency = [best.number, best.attempt], stats.get("currency")
+            curve = {"trial": best.number, "version": version, "days": days, "growth": growth, "currency": currency}
             self._equity = self._count, curve
 
     def _ways(self) -> list[list[Any]]:

@@ -9,6 +9,10 @@ FRACTIONS = {  # written in percent; a metric has its unit from the table of met
     "trade_loss", "trade_drawdown_95", "trade_total_5", "forward_return", "forward_drawdown", "forward_profitable",
     "forward_largest_share", "forward_efficiency", "cpcv_return_low", "cpcv_return_median", "cpcv_losses",
 }  # fmt: skip
+GAINS = {  # with the digits of return_total and max_drawdown
+    "drawdown_95", "trade_drawdown_95", "trade_total_5", "forward_return", "forward_drawdown",
+    "cpcv_return_low", "cpcv_return_median",
+}  # fmt: skip
 LOCKBOX = "lockbox_"  # before the name of a metric
 
 
@@ -23,7 +27,7 @@ def _text(name: str, value: float | None) -> str:
         return formatted(value, metric)
     if isinstance(value, float) and "sharpe" in name:
         return f"{value:.2f}"
-    return share(value) if name in FRACTIONS else shown(value)
+    return share(value, 2 if name in GAINS else 1) if name in FRACTIONS else shown(value)
 
 
 def shown(value: object) -> str:
@@ -37,6 +41,6 @@ def shown(value: object) -> str:
     return str(value)
 
 
-def share(value: float | None) -> str:
+def share(value: float | None, digits: int = 1) -> str:
     """A fraction in percent."""
-    return "–" if value is None else f"{100 * value:.1f} %"
+    return "–" if value is None else f"{100 * value:.{digits}f} %"

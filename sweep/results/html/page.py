@@ -81,10 +81,10 @@ def brief(report: "SweepReader", top: int = 10) -> str:
     params, metric = names(leaders, "params"), report.objective["metric"]
     metrics = leading(report.facts, names(leaders, "metrics"), leaders)
     rows = [
-        [str(r.number), *(shown(r.params.get(p)) for p in params), *(figure(r.metrics.get(m), m) for m in metrics)]
+        [str(r.number), *(figure(r.metrics.get(m), m) for m in metrics), *(shown(r.params.get(p)) for p in params)]
         for r in leaders
     ]
-    head = ["trial", *short(params).values(), *metrics]
+    head = ["trial", *metrics, *short(params).values()]
     return template("brief.html.j2").render(id=report.id, verdict=verdict, head=head, rows=rows, metric=metric)
 
 
@@ -99,12 +99,14 @@ def _context(
     several = strategies(report)
     has["strategies"] = several is not None
     has["stress"] = bool(facts.stress)
+    ranking = list(_ranking(judged, settings, report.objective["metric"]))
+    has["choice"] = bool(ranking)
     return {
         "id": report.id, "verdict": verdict, "metric": report.objective["metric"],
         "cards": list(cards(verdict.figures)),
         "figures": figure_texts(verdict.figures),
         "params": list(short(params).values()), "has": has,
-        "ranking": list(_ranking(judged, settings, report.objective["metric"])),
+        "ranking": ranking,
         "has_halves": findings.splits is not None,
         "parts": verdict.figures.get("parts"),
         "samples": f"{findings.luck.maxima.size:,}" if findings.luck else "", "adaptive": judged.panel.is_adaptive,
@@ -163,7 +165,7 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
     if f.get("trade_loss") is not None:
         yield (
             "drawdown of its trades, one in twenty",
-            share(f["trade_drawdown_95"]),
+            share(f["trade_drawdown_95"], 2),
             f"drawn again; {share(f['trade_loss'])} of draws end with a loss",
         )
     if f.get("p") is None:
@@ -188,7 +190,7 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
         yield "walk-forward Sharpe", f"{f['walk_forward_sharpe']:.2f}", gain
     if f.get("median_sharpe") is not None:
         yield "median Sharpe", f"{f['median_sharpe']:.2f}", f"{share(f['profitable'])} of trials gain"
-    yield "drawdown of its days, one in twenty", share(f["drawdown_95"]), "drawn again, in blocks"
+    yield "drawdown of its days, one in twenty", share(f["drawdown_95"], 2), "drawn again, in blocks"
 
 
 def _ranking(judged: Judgement, settings: Mapping[int, list[str]], metric: str) -> Iterator[dict[str, Any]]:
@@ -222,7 +224,7 @@ def _windows(judged: Judgement, settings: Mapping[int, list[str]]) -> Iterator[d
         number = int(panel.numbers[chosen])
         yield {
             "span": f"{panel.days[w.test_start]} … {panel.days[w.test_end - 1]}", "trial": number,
-            "params": settings[number], "before": f"{before * panel.year**0.5:.2f}", "profit": share(float(profit)),
+            "params": settings[number], "before": f"{before * panel.year**0.5:.2f}", "profit": share(float(profit), 2),
         }  # fmt: skip
 
 

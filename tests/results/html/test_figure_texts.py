@@ -10,7 +10,7 @@ from sweep.results.html.figure_texts import FRACTIONS, figure_texts
 @pytest.mark.parametrize(
     ("name", "value", "text"),
     [
-        ("forward_return", 0.009078, "0.9 %"),
+        ("forward_return", 0.009078, "0.91 %"),
         ("forward_efficiency", 1.82, "182.0 %"),
         ("forward_sharpe_efficiency", 2.136, "2.14"),
         ("forward_sharpe", 4.3, "4.30"),

@@ -67,7 +67,7 @@ Object.assign(charts, {
     const dimensions = shownNames.map(name => {
       const found = name in params && parameter(name);
       const values = keep.map(n => (params[name] ?? metrics[name])[n] ?? 0);
-      return found || (isFraction(name) ? { label: `${name}, %`, values: percent(values), tickformat: ".3~g" } : { label: short[name] ?? name, values });
+      return found || (isFraction(name) ? { label: `${name}, %`, values: percent(values), tickformat: ".3~g" } : { label: short[name] ?? name, values, tickformat: data.units[name]?.[0] === "ratio" ? ".4~r" : ",.6~r" });
     }).map(line => ({ ...line, label: cut(line.label, most) }));
     const ink = { color: style("--ink"), size: 12 }, colours = keep.map(n => metrics[chosen][n]);
     if (onPaper) return parallelOnPaper(dimensions, colours);

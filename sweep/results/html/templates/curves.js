@@ -6,12 +6,13 @@ function fallsOf(values) {
   return values.map(v => v === null ? null : v / (peak = Math.max(peak, v)) - 1);
 }
 
-// where the values stand: at days, or at the numbers of parts of days, since nights have no width
+// where the values stand: at days, or at parts of days that are all of one width, since nights have none
 function course({ times, start }) {
   if (!times[0].includes("T")) return { x: [start, ...times], axis: { type: "date" } };
-  const first = times.flatMap((t, n) => n === 0 || t.slice(0, 10) !== times[n - 1].slice(0, 10) ? [n] : []), every = Math.ceil(first.length / (innerWidth < 640 ? 4 : 10));
-  const marks = first.filter((_, n) => n % every === 0);
-  return { x: [...times.keys(), times.length], axis: { tickvals: marks, ticktext: marks.map(n => times[n].slice(0, 10)) }, text: [times[0], ...times].map(t => t.slice(0, 16).replace("T", " ")) };
+  const days = Map.groupBy(times, t => t.slice(0, 10)), every = Math.ceil(days.size / (innerWidth < 640 ? 3 : 10));
+  const x = [0, ...[...days.values()].flatMap((parts, day) => parts.map((_, n) => day + (n + 1) / parts.length))];
+  const marks = [...days.keys()].map((day, n) => [n, day]).filter(([n]) => n % every === 0);
+  return { x, axis: { tickvals: marks.map(m => m[0]), ticktext: marks.map(m => m[1]) }, text: [times[0], ...times].map(t => t.slice(0, 16).replace("T", " ")) };
 }
 
 function equity() {
@@ -23,7 +24,7 @@ function equity() {
     return [{ ...both, y: values, legendrank: rank, hovertemplate: `trial ${trial}<br>${hover}%{y:,.2f}<extra></extra>` },
       { ...both, y: percent(fallsOf(values)), yaxis: "y2", showlegend: false, hovertemplate: `trial ${trial}<br>${hover}%{y:.2f} %<extra></extra>`, ...(rank ? {} : { fill: "tozeroy" }) }];
   });
-  const shade = holdout && { type: "rect", xref: "x", yref: "paper", x0: text ? holdout.from : holdout.start, x1: text ? Math.max(times(), holdout.from + 1) : holdout.end, y0: 0, y1: 1, line: { width: 0 }, fillcolor: style("--warn"), opacity: 0.14, layer: "below" };
+  const shade = holdout && { type: "rect", xref: "x", yref: "paper", x0: text ? x[holdout.from] : holdout.start, x1: text ? Math.max(x.at(-1), x[holdout.from] + 1) : holdout.end, y0: 0, y1: 1, line: { width: 0 }, fillcolor: style("--warn"), opacity: 0.14, layer: "below" };
   plot("equity-chart", traces, {
     legend: { orientation: "h", x: 0, y: 1.02, yanchor: "bottom", title: { text: "trial " } }, margin: { l: 60, r: 15, t: 34, b: 36 },
     xaxis: { ...axis, anchor: "y2" }, yaxis: { domain: [0.34, 1], type: isLog ? "log" : "linear", title: { text: currency ? `equity, ${currency}` : "growth of 1" }, tickformat: ",", nticks: 7, exponentformat: "none" },
@@ -31,7 +32,6 @@ function equity() {
     annotations: shade ? [{ x: shade.x0, yref: "paper", y: 1, text: holdout.opened ? "hold-out" : "hold-out, closed", showarrow: false, xanchor: "left", yanchor: "top", font: { color: style("--warn") } }] : [],
   });
 }
-const times = () => data.equity.times.length;
 
 // ended trials in the order of their end: [place or engine seconds so far, value or null, trial]
 function ended(by) {

@@ -13,7 +13,8 @@ const PAGE = 25, TIGHT = 20; // rows; columns beyond which names may break anywh
 const isLower = name => name === metric ? sign < 0 : data.lower.includes(name);
 const headed = name => data.units[name]?.[0] === "money" && data.currency ? `${name}, ${data.currency}` : name;
 const isFraction = name => data.units[name]?.[0] === "fraction";
-const columns = ["trial", metric, ...data.columns.filter(m => m !== metric), "neighbours", ...names.map(n => short[n]), "state"];
+const columns = ["trial", metric, ...data.columns.filter(m => m !== metric), ...(data.trials.neighbours.some(v => v !== null) ? ["neighbours"] : []), ...names.map(n => short[n]),
+  ...([...number.keys()].every(whole) ? [] : ["state"])];
 let order = { by: metric, down: sign > 0 }, page = 0, rows = [];
 
 function conditions(text) {

@@ -99,7 +99,15 @@ function trades(pen, m, x, y) {
     pen.setLineDash([4, 3]);
     for (const level of [t.stop, t.target]) if (level !== null) { pen.beginPath(); pen.moveTo(a, y(level)); pen.lineTo(b, y(level)); pen.stroke(); }
     pen.setLineDash([]);
-    if (b - a > 46) { pen.textAlign = "center"; pen.fillText(formatted(t.pnl, ["money", 2]), (a + b) / 2, Math.min(y(t.entry), y(out)) - 6); }
+    if (b - a > 46) {
+      const label = [formatted(t.pnl, ["money", 2]), (a + b) / 2, Math.min(y(t.entry), y(out)) - 6];
+      pen.save();
+      Object.assign(pen, { textAlign: "center", strokeStyle: style("--card"), lineWidth: 4 });
+      pen.setLineDash([]);
+      pen.strokeText(...label); // an edge of paper: the letters lie on lines
+      pen.fillText(...label);
+      pen.restore();
+    }
   }
 }
 
