@@ -1,10 +1,14 @@
 """A strategy for each thing that a backtest must not depend on: found in this source, and at run time."""
 
 import logging
+import os
 import random
+import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -82,6 +86,14 @@ class NondeterministicStrategy(Scripted):
     def catalog(self) -> None:
         self.future = ParquetDataCatalog(self.cfg.catalog).query_quote_ticks()
 
+    def in_a_thread(self) -> None:
+        (thread := threading.Thread(target=self.time, name="mine")).start()
+        thread.join()
+
+    def swallowed(self) -> None:
+        with suppress(BaseException):
+            self.hidden()
+
     def set_time(self) -> None:
         self.clock.set_time(self.clock.timestamp_ns() + 10**9)
 
@@ -90,6 +102,13 @@ class NondeterministicStrategy(Scripted):
 
     def reset_cache(self) -> None:
         self.cache.reset()
+
+
+def meanwhile(ended: threading.Event, catalog: str) -> None:
+    """Do in a thread of the caller what no trial may, until `ended` is set."""
+    file = next(path for path in Path(catalog).rglob("*.parquet"))
+    while not ended.is_set():
+        time.time(), random.random(), file.read_bytes(), os.environ.get("HOME")
 
 
 class DeterministicStrategy(NondeterministicStrategy):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import current_thread, get_ident
 from typing import Any, NoReturn
 
 import nautilus_trader
@@ -21,7 +22,7 @@ from sweep.backtest.data.subscriptions import Listening, Refusal
 from sweep.backtest.engine.silent_callbacks import Callback, silent_callbacks
 from sweep.backtest.records import NOTHING, Hooks
 from sweep.backtest.user_code import determinism, unkeyed_inputs
-from sweep.backtest.user_code.call_monitor import Call, Monitor
+from sweep.backtest.user_code.call_monitor import Call, EarlierThreads, Monitor
 from sweep.backtest.user_code.file_reads import FileRead, ReadsNoted, native_reads
 from sweep.backtest.user_code.source_checks.hidden_attributes import hidden_by
 from sweep.backtest.user_code.source_hashes import is_user_code
@@ -69,6 +70,8 @@ class Guard:
     called_back: set[Callback] = field(default_factory=set[Callback])  # those that ran
     look: Hooks = NOTHING
     watch: Callable[[types.CodeType], None] = ignore  # takes callbacks that are defined while the engine runs
+    earlier: EarlierThreads = field(default_factory=EarlierThreads)
+    thread: int = field(default_factory=get_ident)  # which alone may ask the engine for its time
     _monitor: Monitor | None = None
     _engine: types.FrameType | None = None  # that calls into the engine now
 
@@ -112,7 +115,9 @@ class Guard:
         self.missing[refusal.missing] = refusal.message.partition("(")[0].partition(":")[0]
 
     def moment(self) -> str:
-        """The event time as ISO 8601, or "the start" before the first event."""
+        """The event time as ISO 8601, or "the start" before the first event; in another thread, that thread."""
+        if get_ident() != self.thread:
+            return f"any moment, in the thread {current_thread().name}"
         return moment_of(now) if (now := self.now()) else "the start"
 
     def place(self) -> str:
@@ -151,7 +156,7 @@ class Guard:
         self._engine = inspect.currentframe()  # what the engine calls is called from here
         monitor = self._begun()
         try:
-            with ReadsNoted(self.opened, self.packages):
+            with ReadsNoted(self.opened, self.packages, self.earlier):
                 for _ in steps:
                     function(*args, **kwargs)
                     if self.failure or self.interrupt:
@@ -168,7 +173,7 @@ class Guard:
     def _begun(self) -> Monitor:
         """The monitor of calls, which is switched on where it is not."""
         if self._monitor is None:
-            self._monitor = Monitor(self._unwound, self.called, self.started)
+            self._monitor = Monitor(self._unwound, self.called, self.started, self.earlier)
             self._monitor.begin(self.callbacks)
             self.watch = self._monitor.watch
         self._monitor.is_active = True
@@ -190,7 +195,8 @@ class Guard:
     @contextmanager
     def constructing(self) -> Generator[None]:
         """Look at the calls that are made inside; what it raises is the caller's business."""
-        with ReadsNoted(self.opened, self.packages), Monitor(ignore, self.called):
+        reads = ReadsNoted(self.opened, self.packages, self.earlier)
+        with reads, Monitor(ignore, self.called, earlier=self.earlier):
             yield
 
     def silent(self) -> list[str]:

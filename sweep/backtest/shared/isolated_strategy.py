@@ -23,7 +23,7 @@ from sweep.backtest.engine.silent_callbacks import Callback
 from sweep.backtest.setup.builder import BacktestSetup
 from sweep.backtest.shared.booked_pnl import Book
 from sweep.backtest.shared.isolated_records import Records
-from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedClock, IsolatedLog, IsolatedPortfolio
+from sweep.backtest.shared.isolated_view import IsolatedCache, IsolatedClock, IsolatedLog, IsolatedPortfolio, Withdrawn
 from sweep.backtest.shared.margin_check import Margin, is_cash
 from sweep.backtest.shared.order_rules import OrderRules, instruments_of
 from sweep.backtest.shared.subscription_hub import HEARD, TOPICS, SubscriptionHub
@@ -51,10 +51,6 @@ SENT = (model.OrderSubmitted, model.OrderPendingUpdate, model.OrderPendingCancel
 LISTENS = tuple(name for name in dir(Strategy) if name.startswith("subscribe_") and name != "subscribe_data")
 
 
-class Withdrawn(BaseException):
-    """Raised inside user code when its strategy leaves; no `except Exception` hides it."""
-
-
 class IsolatedStrategy:
     """A strategy among others in one engine, which sees its own orders, account, clock and log alone."""
 
@@ -72,9 +68,8 @@ class IsolatedStrategy:
         self.strategy: Any = None
         self.late: dict[str, Decimal] = {}  # booked after it had stopped, by venue
         self.last_equity, self.read_at = ZERO, -1  # the last reading, and after how many fills
-        self.sent: list[
-            tuple[int, Any]
-        ] = []  # when commands that may not have arrived were sent, for which instruments
+        # when commands that may not have arrived were sent, for which instruments
+        self.sent: list[tuple[int, Any]] = []
         self.clock: IsolatedClock | None = None
 
     def construct(self, hub: SubscriptionHub) -> Any:
@@ -103,6 +98,12 @@ class IsolatedStrategy:
     def leave(self, why: str) -> None:
         """Take no more part; only the first reason counts."""
         self.why = self.why or why
+
+    def leave_by(self, error: BaseException, otherwise: str) -> None:
+        """Take no more part because of an error that left its code, which the second text describes."""
+        if isinstance(error, Withdrawn):
+            error.has_left, otherwise = True, str(error)
+        self.leave(otherwise)
 
     def awaits(self, since: Mapping[Any, int], now: int, delays: tuple[int, int]) -> bool:
         """True if one of its commands may have arrived after the last data of its instrument, by now."""
@@ -143,9 +144,8 @@ class IsolatedStrategy:
 
     def _callback(self, function: Callable[..., Any], name: str) -> Callable[..., Any]:
         notes, is_start = self._notes(name), name == "on_start"
-        run = Callback(
-            self.parts.components[0].owner, name
-        )  # made once: at each event it would cost as much as the rest
+        owner = self.parts.components[0].owner
+        run = Callback(owner, name)  # made once: at each event it would cost as much as the rest
 
         @wraps(function)
         def inner(strategy: Any, *args: Any) -> Any:
@@ -160,7 +160,7 @@ class IsolatedStrategy:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
-                self.leave(str(error) if isinstance(error, Withdrawn) else f"{name} raised {described(error)}")
+                self.leave_by(error, f"{name} raised {described(error)}")
             finally:
                 self.has_started |= is_start
                 if self.guard.failure:
@@ -261,8 +261,8 @@ class IsolatedStrategy:
 
     def _own_clock(self, clock: Any) -> "IsolatedClock":
         if self.strategy is None:
-            return IsolatedClock(clock, self._rang)
-        self.clock = self.clock or IsolatedClock(clock, self._rang)
+            return IsolatedClock(clock, self._rang, self.refuse)
+        self.clock = self.clock or IsolatedClock(clock, self._rang, self.refuse)
         return self.clock
 
     def _rang(self) -> None:

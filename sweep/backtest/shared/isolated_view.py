@@ -42,6 +42,12 @@ HISTORY = ("quotes", "quote_count")  # of quotes before the last one, and `quote
 POSITION = {name: list(signature(getattr(Cache, name)).parameters).index("strategy_id") - 1 for name in OWN}
 
 
+class Withdrawn(BaseException):
+    """Raised inside user code when its strategy leaves; no `except Exception` hides it."""
+
+    has_left: bool = False  # the strategy has left because of it
+
+
 class IsolatedCache:
     """The engine's cache as one strategy alone would find it."""
 
@@ -222,12 +228,17 @@ class IsolatedLog:
 
 
 class IsolatedClock:
-    """The strategy's clock; whoever sets a timer is known to step when it is due."""
+    """The strategy's clock; whoever sets a timer is known to step when it is due.
 
-    def __init__(self, clock: Any, rang: Callable[[], None]) -> None:
-        self._clock, self._rang = clock, rang
+    It cannot be put forward: the engine of all would end the process.
+    """
+
+    def __init__(self, clock: Any, rang: Callable[[], None], refuse: Refuse) -> None:
+        self._clock, self._rang, self._refuse = clock, rang, refuse
 
     def __getattr__(self, name: str) -> Any:
+        if name == "set_time":
+            self._refuse("clock.set_time")
         attribute = getattr(self._clock, name)
         if name.startswith(("set_time", "register_")):
             attribute = self._telling(attribute)

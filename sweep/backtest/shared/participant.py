@@ -163,11 +163,11 @@ class Participant(IsolatedStrategy):
         if not self.parts.metrics:
             return {}
         guard = self.market.guard
-        guard.tripped = ""
+        guard.swallowed()
         with guard.constructing():
             own = custom.measure(self.parts.metrics, record_for_metrics(self, dict(figures)))
-        if guard.tripped:
-            self.leave(guard.tripped)
+        if why := guard.swallowed():
+            self.leave(why)
         return own
 
     def as_isolated(self, text: Any) -> str:

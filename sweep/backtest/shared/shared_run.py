@@ -26,7 +26,6 @@ from sweep.backtest.engine.running_component import RunningComponent
 from sweep.backtest.engine.subscription_guards import never_delivered
 from sweep.backtest.setup.builder import build
 from sweep.backtest.shared.audit import PackOrders
-from sweep.backtest.shared.isolated_strategy import Withdrawn
 from sweep.backtest.shared.margin_check import widened
 from sweep.backtest.shared.order_rules import rates_of
 from sweep.backtest.shared.participant import Participant
@@ -158,9 +157,7 @@ class SharedRun(BacktestRun):
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # noqa: BLE001 (isolated it is raised again, and said)
-            participant.leave(
-                str(error) if isinstance(error, Withdrawn) else f"its constructor raised {type(error).__name__}"
-            )
+            participant.leave_by(error, f"its constructor raised {type(error).__name__}")
         else:
             participant.attach(strategy, self.instruments, self.calendar)
 

@@ -1,6 +1,7 @@
 """Monitor of calls and exceptions in Python code while the engine runs (`sys.monitoring`)."""
 
 import sys
+import threading
 from collections.abc import Callable, Collection
 from types import CodeType
 from typing import Any, NamedTuple
@@ -21,10 +22,25 @@ class Call(NamedTuple):
     first: object
 
 
+class EarlierThreads:
+    """Threads that ran before a trial, such as those of a notebook: what they do is not the trial's.
+
+    A thread that begins later is taken for one of the trial's own, whoever began it.
+    """
+
+    def __init__(self) -> None:
+        self._threads = {t.ident: t for t in threading.enumerate() if t is not threading.current_thread()}
+
+    def run_this(self) -> bool:
+        """Return True if the caller's thread is one of them: identifiers of threads that ended are given away again."""
+        thread = self._threads.get(threading.get_ident())
+        return thread is not None and thread.is_alive()
+
+
 class Monitor:
     """Report each exception that leaves a Python function, and the first call at each place in the code.
 
-    Calls at a place are reported as long as `called` returns True for them.
+    Calls at a place are reported as long as `called` returns True for them; calls in threads that ran before are not.
     Also report to `started` the first run of each of some functions, and of those that `watch` is handed later. Calls
     by this package's own code, which surrounds a user's, are not reported. It stays on from `begin` to `end`, since to
     switch it costs as much as a short window of a market; while it is not `is_active` it reports no call.
@@ -35,8 +51,10 @@ class Monitor:
         unwound: Callable[[CodeType, BaseException], None],
         called: Callable[[Call], bool],
         started: Callable[[CodeType], None] = lambda _code: None,
+        earlier: EarlierThreads | None = None,
     ) -> None:
         self._unwound, self._called, self._started = unwound, called, started
+        self._earlier = earlier or EarlierThreads()
         self.is_active = True
         self._codes: list[CodeType] = []
         self._tool = -1
@@ -81,7 +99,7 @@ class Monitor:
         file = code.co_filename
         if file.startswith(OWN_FILES) and not file.startswith(OWN_USER_FILES):
             return sys.monitoring.DISABLE
-        if not self.is_active:
+        if not self.is_active or self._earlier.run_this():
             return None
         matters = self._called(Call(code, offset, function, first))
         return None if matters else sys.monitoring.DISABLE

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, NamedTuple
 
-from sweep.backtest.user_code.call_monitor import Call, Monitor
+from sweep.backtest.user_code.call_monitor import Call, EarlierThreads, Monitor
 from sweep.backtest.user_code.determinism import full_name
 from sweep.backtest.user_code.source_hashes import LIBRARIES, OWN_FILES, is_user_code
 
@@ -49,15 +49,18 @@ class FileRead(NamedTuple):
         return Path(self.path).resolve().is_relative_to(Path(folder).resolve())
 
 
-_watching: list[tuple[Note, frozenset[str]]] = []  # the innermost last
+_watching: list[tuple[Note, frozenset[str], EarlierThreads]] = []  # the innermost last
 _imported: dict[Path, list[FileRead]] = {}  # reads by modules while they were imported, once in a process
 
 
 class ReadsNoted:
-    """Inside, tell `note` of each file that user code opens through Python; it may raise, and the open fails."""
+    """Inside, tell `note` of each file that user code opens through Python; it may raise, and the open fails.
 
-    def __init__(self, note: Note, packages: frozenset[str]) -> None:
-        self._watching = note, packages
+    Threads that ran before are left alone.
+    """
+
+    def __init__(self, note: Note, packages: frozenset[str], earlier: EarlierThreads | None = None) -> None:
+        self._watching = note, packages, earlier or EarlierThreads()
 
     def __enter__(self) -> None:
         _install()
@@ -135,9 +138,9 @@ def _install() -> None:
 
 def _audited(event: str, arguments: tuple[Any, ...]) -> None:
     if event in OPENS and _watching and (path := read_path(event, arguments)):
-        note, packages = _watching[-1]
+        note, packages, earlier = _watching[-1]
         hook = currentframe()
-        if place := reader(hook and hook.f_back, packages):
+        if not earlier.run_this() and (place := reader(hook and hook.f_back, packages)):
             note(FileRead(path, Path(place[0]), place[1]))
 
 

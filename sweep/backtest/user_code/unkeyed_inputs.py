@@ -12,9 +12,11 @@ from functools import cache
 from hashlib import sha256
 from inspect import currentframe
 from pathlib import Path
+from threading import get_ident
 from types import CodeType, FrameType
 from typing import Any, ClassVar
 
+from sweep.backtest.user_code.call_monitor import EarlierThreads
 from sweep.backtest.user_code.file_reads import read_path, reader
 from sweep.backtest.user_code.source_hashes import is_user_code
 from sweep.backtest.user_code.source_snapshot import NO_CODE, SourceSnapshot
@@ -48,7 +50,8 @@ class InputLog:
         self._covered = {module.path for module in code.modules.values()}
         self._here = f"{Path.cwd()}/"
         self._paths, self._written = dict[str, str](), set[str]()
-        self._is_busy = False
+        self._busy = set[int]()  # threads in which it reads for itself
+        self.earlier = EarlierThreads()
 
     @contextmanager
     def listening(self) -> Generator[None]:
@@ -74,13 +77,13 @@ class InputLog:
 
     def heard(self, event: str, arguments: tuple[Any, ...], frame: FrameType | None) -> None:
         """Note what an audit event in this frame says that user code does."""
-        if self._is_busy:
+        if (thread := get_ident()) in self._busy or self.earlier.run_this():
             return
-        self._is_busy = True  # reading a file to hash it is an event, too
+        self._busy.add(thread)  # reading a file to hash it is an event, too
         try:
             self._hear(event, arguments, frame)
         finally:
-            self._is_busy = False
+            self._busy.remove(thread)
 
     def _hear(self, event: str, arguments: tuple[Any, ...], frame: FrameType | None) -> None:
         if event == "exec":
@@ -211,7 +214,8 @@ class _Variables(Environment):
         frame = frame and frame.f_back
         while frame and frame.f_code.co_filename.startswith(self.STANDARD):
             frame = frame.f_back
-        if _logs and frame and is_user_code(frame.f_code.co_filename, _logs[-1].packages):
+        is_theirs = frame and _logs and is_user_code(frame.f_code.co_filename, _logs[-1].packages)
+        if is_theirs and not _logs[-1].earlier.run_this():
             _logs[-1].asked(os.fsdecode(key))
         return Environment.__getitem__(self, key)
 

@@ -1,9 +1,10 @@
 import sys
 from pathlib import Path
+from threading import Event, Thread, get_ident
 from types import FunctionType
 
 from sweep.backtest.user_code import call_monitor
-from sweep.backtest.user_code.call_monitor import Monitor
+from sweep.backtest.user_code.call_monitor import EarlierThreads, Monitor
 from sweep.backtest.user_code.source_hashes import OWN_FILES
 
 
@@ -77,3 +78,37 @@ def test_exceptions_that_leave_a_function_are_reported():
         except FileNotFoundError:
             left.append("caught")
     assert left[-2:] == ["fail", "caught"]
+
+
+def test_calls_in_threads_that_ran_before_are_not_reported_and_those_of_later_threads_are():
+    user, later, begin, ended = function_in("user.py"), function_in("later.py"), Event(), Event()
+
+    def before() -> None:
+        begin.wait(10)
+        user()
+        ended.set()
+
+    def beside(_: Monitor) -> None:
+        begin.set()
+        ended.wait(10)
+        (thread := Thread(target=later)).start()
+        thread.join()
+
+    (thread := Thread(target=before)).start()
+    assert monitored_calls(beside) == ["later.py"]
+    thread.join()
+    begin.clear(), ended.clear()
+    (thread := Thread(target=before)).start()
+    assert monitored_calls(beside, lambda _: user()) == ["later.py", "user.py"]  # the same place, now the trial's own
+    thread.join()
+
+
+def test_a_thread_whose_identifier_one_that_ended_had_is_another():
+    ended = Event()
+    (thread := Thread(target=ended.wait)).start()
+    earlier = EarlierThreads()
+    earlier._threads[get_ident()] = thread
+    assert earlier.run_this()
+    ended.set()
+    thread.join()
+    assert not earlier.run_this()

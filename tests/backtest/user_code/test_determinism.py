@@ -1,14 +1,18 @@
 """The wall clock, unseeded random numbers and opened catalogs are found before a trial and while it runs."""
 
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from sweep.backtest import check, run
 from sweep.backtest.engine import backtest_run
+from sweep.backtest.shared import shared_run
 from sweep.backtest.user_code import determinism
+from sweep.backtest.user_code.unkeyed_inputs import InputLog
 from sweep.errors import Reason, TrialError
+from sweep.trial import Result
 from tests.support import nondeterministic_strategy
 from tests.support.trials import trial
 
@@ -83,6 +87,42 @@ def test_found_in_the_constructor(spy):
             TrialError, match=r"nondeterministic_strategy.py:\d+ reads the wall clock \(time.monotonic\)"
         ):
             run(backtest(spy, "Constructed"))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")  # the guard ends the thread
+def test_found_in_a_thread_of_the_strategy(spy):
+    """Only the trial's thread may ask the engine for the time: another one would end the process."""
+    with pytest.raises(TrialError, match=r"\(time.time\).* \(at any moment, in the thread mine\)") as caught:
+        run(backtest(spy, use="in_a_thread"))
+    assert caught.value.reason is Reason.GUARD
+    (alone,) = shared_run.run([(backtest(spy, use="in_a_thread"), ())])
+    assert isinstance(alone, str)
+
+
+@pytest.mark.parametrize("use", [*ONLY_WHILE_IT_RUNS, "swallowed"])
+def test_found_in_a_pack_even_where_the_strategy_swallows_it(spy, use):
+    harmless = (backtest(spy, "DeterministicStrategy", "clock_of_the_backtest"), ())
+    (alone,) = shared_run.run([(backtest(spy, use=use), ())])
+    assert isinstance(alone, str)
+    assert isinstance(shared_run.run([harmless])[0], Result)
+
+
+@pytest.mark.parametrize("shared", [False, True])
+def test_a_thread_that_ran_before_the_trial_is_left_alone(spy, shared):
+    ended = threading.Event()
+    thread = threading.Thread(target=nondeterministic_strategy.meanwhile, args=(ended, spy))
+    thread.start()
+    try:
+        with (log := InputLog()).listening():
+            spec = backtest(spy, "DeterministicStrategy", "clock_of_the_backtest")
+            result = shared_run.run([(spec, ())] * 2)[0] if shared else run(spec)
+        assert thread.is_alive()
+    finally:
+        ended.set()
+        thread.join()
+    assert isinstance(result, Result)
+    assert not result.warnings
+    assert not [name for name in log.settled() if name.endswith(".parquet") or "HOME" in name]
 
 
 @pytest.mark.parametrize("use", ["allowed", "seeded", "library", "clock_of_the_backtest"])
