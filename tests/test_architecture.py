@@ -201,7 +201,6 @@ TESTED_IN = {  # modules whose work shows only in a whole trial, or a whole comm
     "catalog/verify/verifier.py": "catalog/verify/test_damaged.py",
     "cli/commands/cluster.py": "cli/handlers/test_cluster.py",
     "executors/ray/fork_server_handle.py": "executors/ray/test_fork_server.py",
-    "executors/ray/forked_worker.py": "executors/ray/test_fork_server.py",
     "search/base.py": "contracts/test_search.py",
     "search/optuna/study.py": "contracts/test_search.py",
     "backtest/accounting/accounts.py": "backtest/accounting/test_accounting.py",

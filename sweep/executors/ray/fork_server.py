@@ -76,13 +76,10 @@ def _serve(driver: socket.socket, server: socket.socket) -> None:
                 _take(request)
                 raylet = os.environ[RAYLET]
                 _load_ray(request["program"])
-            if request and request["environment"][RAYLET] == raylet:
-                if not os.fork():
-                    for connection in (driver, server, starter):
-                        connection.close()
-                    _become(request, streams)
-                with suppress(OSError):
-                    starter.send(b"\n")
+            if request and request["environment"][RAYLET] == raylet and _take_over(starter) and not os.fork():
+                for connection in (driver, server, starter):
+                    connection.close()
+                _become(request, streams)
             for stream in streams:
                 os.close(stream)
 
@@ -95,11 +92,21 @@ def _load_ray(program: str) -> None:
 
 
 def _request(starter: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    """Request of a starter, and its standard streams; nothing of one that has ended."""
-    content, streams, _, _ = socket.recv_fds(starter, MOST, STREAMS)
-    while content and (more := starter.recv(MOST)):
-        content += more
-    return (json.loads(content) if content else {}), streams
+    """Request of a starter, and its standard streams; nothing of one that has ended, also in the middle of it."""
+    content, streams = b"", list[int]()
+    with suppress(OSError, ValueError):
+        content, streams, _, _ = socket.recv_fds(starter, MOST, STREAMS)
+        while content and (more := starter.recv(MOST)):
+            content += more
+        return json.loads(content), streams
+    return {}, streams
+
+
+def _take_over(starter: socket.socket) -> bool:
+    """Tell a starter to end; False if it has ended, or does not wait any more and is the worker itself."""
+    with suppress(OSError):
+        return starter.send(b"\n") == 1
+    return False
 
 
 def _become(request: dict[str, Any], streams: list[int]) -> None:

@@ -72,6 +72,7 @@ class ForkServer:
         if self._control:
             self._control.close()
         if self._process:
+            self._process.kill()  # also where it is stopped, or still imports
             self._process.wait()
         self._process = self._control = None
 

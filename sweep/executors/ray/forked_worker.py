@@ -11,6 +11,7 @@ import sys
 
 SERVER = "SWEEP_FORK_SERVER"  # path of its socket
 PROGRAM = "SWEEP_WORKER_PROGRAM"  # path of Ray's program
+PATIENCE = 30.0  # seconds for an answer: the raylet gives up a worker after 60
 
 
 def main() -> None:
@@ -26,11 +27,21 @@ def main() -> None:
             content = json.dumps(request).encode()
             asking.sendall(content[socket.send_fds(asking, [content], [0, 1, 2]) :])
             asking.shutdown(socket.SHUT_WR)
-            if asking.recv(1):
+            if _is_taken(asking):
                 return
     except OSError:
         pass
     os.execv(sys.executable, [sys.executable, program, *sys.argv[1:]])  # noqa: S606 (no shell is wanted)
+
+
+def _is_taken(asking: socket.socket) -> bool:
+    """True if the fork server makes the worker. One that has not said so in time (it is stopped) is kept from it."""
+    asking.settimeout(PATIENCE)
+    try:
+        return bool(asking.recv(1))
+    except TimeoutError:
+        asking.shutdown(socket.SHUT_RD)  # it cannot answer any more; it may have in this moment
+        return bool(asking.recv(1))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ LONGEST = 107  # characters of the path of a socket
 BELOW = len("/r/session_2026-01-01_00-00-00_000000_4194304/sockets/plasma_store")  # Ray's own in its directory
 NEW = 60.0  # seconds in which a directory may have no lock yet
 TOKEN = secrets.token_hex(32)  # Ray reads it once in a process
+# else `ray.init` waits for workers that begin before it, for ever and deaf to Ctrl-C if one dies at its start
+ON_DEMAND = {"RAY_prestart_worker_first_driver": "0"}
 SHARED_MEMORY = "/dev/shm"  # noqa: S108 (Ray looks at its size alone)
 PLACES = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 (where a directory is made for this user alone, that other users cannot enter)
 
@@ -42,7 +44,7 @@ class LocalNode:
         self.end()
         self._place = _directory()
         self._lock = _locked(self._place)
-        settings = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, **SAME_HASHES}
+        settings = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": TOKEN, **ON_DEMAND, **SAME_HASHES}
         self._before = {name: os.environ.get(name) for name in settings}
         os.environ.update(settings)
         private.refresh_authentication()

@@ -89,6 +89,43 @@ def test_copies_die_alone_and_others_take_their_place(executor):
     assert not [p for p in psutil.Process(first["parent"]).children() if p.status() == psutil.STATUS_ZOMBIE]
 
 
+KILLING = """
+import os, subprocess, sys, ray
+from sweep.executors import factory
+from sweep.executors.base import ExecutorOptions
+from sweep.executors.ray.fork_server_handle import fork_server
+fork_server.begin()
+kill = '''
+import os, sys, time
+while not (copies := open(sys.argv[1]).read().split()):
+    time.sleep(0.002)
+os.kill(int(copies[0]), 9)
+'''
+pid = fork_server._process.pid
+killer = subprocess.Popen([sys.executable, "-c", kill, f"/proc/{pid}/task/{pid}/children"])
+executor = factory.load("ray", "local")({}, ExecutorOptions(workers=2))
+def parent():
+    return os.getppid()
+asked = [ray.remote(parent).options(max_retries=5).remote() for _ in range(4)]
+assert set(ray.get(asked, timeout=100)) == {pid}
+assert killer.wait(10) == 0
+executor.close()
+"""
+
+
+def test_a_copy_that_dies_at_its_start_holds_up_nobody():
+    """Ray's `init` would wait for it for ever, with the interpreter's lock, so in a process of its own."""
+    process = subprocess.run([sys.executable, "-c", KILLING], capture_output=True, text=True, check=False, timeout=110)
+    assert process.returncode == 0, process.stderr
+
+
+def test_a_server_that_is_stopped_is_ended_with_the_node(executor):
+    server = fork_server._process.pid
+    os.kill(server, signal.SIGSTOP)
+    executor.close()
+    assert ended(server)
+
+
 def test_a_driver_that_is_killed_leaves_no_server():
     program = (
         "import os, signal; from sweep.executors.ray.fork_server_handle import fork_server; fork_server.begin();"
