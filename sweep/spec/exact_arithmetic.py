@@ -1,16 +1,27 @@
 """Arithmetic on the decimals that people write: 0.1 + 0.2 is 0.3, in ranges, constraints and conditions."""
 
+# simpleeval has no stubs
+# pyright: reportUnknownVariableType=false
+
 import ast
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
 from typing import Any
 
-from simpleeval import DEFAULT_OPERATORS, FeatureNotAvailable, NumberTooHigh, safe_power  # pyright: ignore[reportUnknownVariableType] (no stubs)
+from simpleeval import (
+    DEFAULT_OPERATORS,
+    FeatureNotAvailable,
+    IterableTooLong,
+    NumberTooHigh,
+    safe_power,
+)
 
 from sweep.common.json_values import is_list, is_mapping
 
-BITS = 10_000  # of a power
+BITS = 2_200  # of a number: those of the product of any two that a spec may write
+TEXT = 10_000  # characters of a text
 DIGITS = 100  # to which `round` rounds
 
 
@@ -47,6 +58,23 @@ def power(base: Any, exponent: Any) -> Any:
     return rational(safe_power(Fraction(base) if isinstance(base, int) else base, exponent))
 
 
+def _bounded(operator: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """Let an operator make no number and no text that would take long; InvalidExpression where it would."""
+
+    def computed(left: Any, right: Any) -> Any:
+        value = operator(left, right)
+        if (
+            isinstance(value, int | Fraction)
+            and max(value.numerator.bit_length(), value.denominator.bit_length()) > BITS
+        ):
+            raise NumberTooHigh("it has a number that is too long")
+        if isinstance(value, str) and len(value) > TEXT:
+            raise IterableTooLong("it has a text that is too long")
+        return value
+
+    return computed
+
+
 def remainder(dividend: Any, divisor: Any) -> Any:
     """Remainder of numbers; with a text on the left `%` would format it, to any length."""
     if isinstance(dividend, str):
@@ -62,4 +90,9 @@ def rounded(value: Any, digits: Any = None) -> Any:
 
 
 FUNCTIONS: dict[str, Any] = {"abs": abs, "min": min, "max": max, "round": rounded, "int": int, "float": number}
-OPERATORS: dict[type[ast.AST], Any] = {**DEFAULT_OPERATORS, ast.Div: quotient, ast.Pow: power, ast.Mod: remainder}
+LIBRARY: dict[type[ast.AST], Any] = {**DEFAULT_OPERATORS}
+OPERATORS: dict[type[ast.AST], Any] = {
+    **LIBRARY,
+    **{kind: _bounded(LIBRARY[kind]) for kind in (ast.Add, ast.Sub, ast.Mult, ast.LShift)},
+    ast.Div: _bounded(quotient), ast.Pow: _bounded(power), ast.Mod: _bounded(remainder),
+}  # fmt: skip

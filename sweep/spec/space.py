@@ -19,6 +19,7 @@ COUNTED_EXACTLY = 20_000  # values and blocks of a constrained grid that are loo
 SAMPLED = 5_000  # points of an estimate
 LOOKED_AT = 500_000  # values and conditions of the points that are drawn in search of one
 ASKED = 50_000  # conditions of the points of an estimate
+PARTS_LOOKED_AT = 1_000_000  # of the expressions of the points of either
 FEWEST = 100  # points of both, however many conditions there are
 PAUSES = 20  # of a walk in search of the first point, of 256 values each
 
@@ -200,8 +201,18 @@ class Space:
         if not self.size:
             return None
         walked = next((point for point in islice(self.walk(), pauses) if point is not None), None)
-        tries = LOOKED_AT // (1 + len(self.dimensions) + len(self.conditions))
-        return self.draw(Random(0), min(pauses * LOOKED, max(FEWEST, tries))) if walked is None else walked
+        tries = min(pauses * LOOKED, self._affordable(LOOKED_AT, len(self.dimensions)))
+        return self.draw(Random(0), tries) if walked is None else walked
+
+    def _affordable(self, most: int, values: int = 0) -> int:
+        """Number of points for which `most` values and conditions are looked at; fewer where expressions are long."""
+        points = max(FEWEST, most // (1 + values + len(self.conditions)))
+        return min(points, 1 + PARTS_LOOKED_AT // (1 + self._parts))
+
+    @cached_property
+    def _parts(self) -> int:
+        """Number of parts of all expressions."""
+        return sum(expression.size for expression in (*self.constraints, *self.conditions.values()))
 
     def is_empty(self) -> bool:
         """True if a short walk proves that no point satisfies all constraints."""
@@ -262,6 +273,6 @@ class Space:
             hits += point is not None
         else:
             return hits, True
-        random, samples = Random(0), min(SAMPLED, max(FEWEST, ASKED // (1 + len(self.conditions))))
+        random, samples = Random(0), min(SAMPLED, self._affordable(ASKED))
         admitted = sum(self.admitted(random.randrange(self.size)) is not None for _ in range(samples))
         return max(hits, self.size * admitted // samples), False

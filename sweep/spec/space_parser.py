@@ -24,7 +24,9 @@ FORMS = "must be a list of values, or a range {low, high, step} or {low, high, l
 KEYS = ("low", "high", "step", "points", "log", "when")
 TRIED = 10_000  # points for which a condition is tried
 LOOKED_AT = 500_000  # values of all points that are tried for one spec: what is not found among them is no mistake
-COMPUTED = 10  # values that take as long as an expression
+COMPUTED = 10  # values that take as long as the shortest expression
+CHARACTERS = 100_000  # of all expressions
+CONSTRAINTS = 2_000
 POINTS = 100_000  # of a range, which are kept in memory
 VALUES = 10**15  # of a range with a step, which are computed when they are needed
 
@@ -36,17 +38,31 @@ def parse(
 
     `fixed` holds the values of the base backtest that a constraint may name beside the parameters.
     """
-    problems: list[Problem] = []
+    problems = list(_too_long(space, constraints))
+    constraints, conditional = ((), {}) if problems else (constraints, space)
     dimensions = [d for name, written in space.items() if (d := _dimension(name, written, problems)) is not None]
     names = _short_names(list(space))
     where = "search.constraints"
     parsed = [_constraint(f"{where}.{n}", text, names, fixed, problems) for n, text in enumerate(constraints)]
     parsed_space, trials = Space(tuple(dimensions), tuple(c for c in parsed if c)), _Trials()
-    parsed_space = replace(parsed_space, conditions=_conditions(space, parsed_space, fixed, problems, trials))
+    parsed_space = replace(parsed_space, conditions=_conditions(conditional, parsed_space, fixed, problems, trials))
     for n, constraint in enumerate(parsed):
         if constraint and (values := _mixture(constraint, parsed_space, trials)):
             problems.append(_mixed(f"{where}.{n}", constraint, values))
     return parsed_space, problems
+
+
+def _too_long(space: Mapping[str, Any], constraints: Sequence[Any]) -> Iterator[Problem]:
+    """Expressions that would take minutes to compute, all together; one that is too long is told by itself."""
+    conditions = (values.get("when") for values in space.values() if is_mapping(values))
+    lengths = (len(text) for text in (*constraints, *conditions) if isinstance(text, str))
+    characters = sum(length for length in lengths if length <= syntax.LENGTH)
+    if len(constraints) > CONSTRAINTS:
+        rule = f"may have {CONSTRAINTS:,} expressions"
+        yield Problem("search.constraints", rule, f"{len(constraints):,}", "join some of them with `and`")
+    elif characters > CHARACTERS:
+        rule = f"may have {CHARACTERS:,} characters, the `when` of parameters included"
+        yield Problem("search.constraints", rule, f"{characters:,}", "write fewer or shorter ones")
 
 
 @dataclass(slots=True)
@@ -56,8 +72,11 @@ class _Trials:
     left: int = LOOKED_AT
     examples: dict[str, Params] = field(default_factory=dict[str, Params])  # by the parameter that exists there
 
-    def of(self, space: Space, cost: int = 0) -> Iterator[Params]:
-        """Every point of a small space, or some at random; none where the spec has had its share."""
+    def of(self, space: Space, cost: int) -> Iterator[Params]:
+        """Every point of a small space, or some at random; none where the spec has had its share.
+
+        `cost` is the number of parts of the expressions that are computed for each.
+        """
         random = Random(0)
         drawn = ({d.name: d.draw(random) for d in space.dimensions} for _ in range(TRIED))
         for point in map(space.point, range(space.size)) if 0 < space.size <= TRIED else drawn:
@@ -98,21 +117,21 @@ def _never(name: str, condition: Constraint, space: Space, trials: _Trials) -> b
     own = tuple(d for d in space.dimensions if d.name in names)
     if len(own) < len(names):
         return False  # one of them is not well formed: said already
-    points = (p for p in _near(own, space, trials) if condition.concerns(p) and condition.holds(p))
+    points = (p for p in _near(condition.size, own, space, trials) if condition.concerns(p) and condition.holds(p))
     if (example := next(points, None)) is not None:
         trials.examples[name] = example
     return example is None and trials.left > 0
 
 
-def _near(own: tuple[Dimension, ...], space: Space, trials: _Trials) -> Iterator[Params]:
+def _near(cost: int, own: tuple[Dimension, ...], space: Space, trials: _Trials) -> Iterator[Params]:
     """Points in which parameters exist: near examples for their conditions, then with values of all that decides."""
     examples = [trials.examples[d.name] for d in own if d.name in trials.examples]
     context = {name: value for example in examples for name, value in example.items()}
-    near = ({**context, **point} for point in trials.of(Space(own)))
+    near = ({**context, **point} for point in trials.of(Space(own), cost))
     yield from (point for point in near if all(example.items() <= point.items() for example in examples))
     if examples and len(own) > 1:
         few = replace(space, dimensions=space.deciding(d.name for d in own), constraints=())
-        yield from map(few.active, trials.of(few, len(few.dimensions)))
+        yield from map(few.active, trials.of(few, len(few.dimensions) + cost))
 
 
 def _mixture(expression: Constraint, space: Space, trials: _Trials) -> str:
@@ -126,7 +145,7 @@ def _mixture(expression: Constraint, space: Space, trials: _Trials) -> str:
         tuple(c for c in space.constraints if c != expression),
         space.conditions,
     )
-    points = trials.of(few, COMPUTED * len(few.constraints))
+    points = trials.of(few, expression.size + sum(COMPUTED + c.size for c in few.constraints))
     return mixture(expression, (p for p in map(few.active, points) if few.allows(p)))
 
 

@@ -7,6 +7,7 @@ from operator import eq, ge, le, mul, ne, sub
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from simpleeval import InvalidExpression
 
 from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.exact_arithmetic import exact, number, power, quotient, rational
@@ -68,3 +69,28 @@ def test_values_that_are_no_finite_decimals_are_left():
         Fraction(1, 10), Fraction(1, 2), Fraction(1, 3), 2,
     )  # fmt: skip
     assert str(exact(0.1)) == "0.1"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x**2000 * x**2000 > 1",
+        "1/(x**1500+1) + 1/(x**1500+2) > 0",
+        "x**1500 + 1/x**1500 > 1",
+        "name * 9999 + name < 'z'",
+    ],
+)
+def test_numbers_and_texts_that_would_take_long_have_no_value(text):
+    """A sum of fractions has all their denominators as factors: ninety of them took a quarter of a second."""
+    constraint = Constraint(text, {"x": "x", "name": "name"}, {})
+    with pytest.raises(InvalidExpression, match="too long"):
+        constraint.compute({"x": 2, "name": "ab"})
+    assert not constraint.holds({"x": 2, "name": "ab"})
+
+
+@pytest.mark.parametrize(
+    "text", ["x * y > 1", "x / z > 1", "z * z < 1", "z / x < 1", "tiny * tiny < 1", "tiny / x < 1"]
+)
+def test_any_two_written_numbers_have_a_product(text):
+    constraint = Constraint(text, {name: name for name in ("x", "y", "z", "tiny")}, {})
+    assert constraint.holds({"x": 1.7e308, "y": 1.7976931348623157e308, "z": 2.5e-308, "tiny": 5e-324})

@@ -185,3 +185,42 @@ def test_conditions_that_exclude_each_other_are_never_satisfied_together():
     space, problems = parse(dimensions, [], {})
     assert [(p.where, p.rule) for p in problems] == [("search.space.d.when", "never holds")]
     assert list(space.conditions) == ["b", "c", "e"]
+
+
+@pytest.mark.parametrize(
+    ("constraints", "when", "rule", "value"),
+    [
+        (["x > 1"] * 2_001, "x > 1", "may have 2,000 expressions", "2,001"),
+        (
+            [f"x > {'1' * 996}"] * 100,
+            "x > 1",
+            "may have 100,000 characters, the `when` of parameters included",
+            "100,005",
+        ),
+        (
+            [f"x > {'1' * 996}"] * 99,
+            f"x > {'1' * 997}",
+            "may have 100,000 characters, the `when` of parameters included",
+            "100,001",
+        ),
+    ],
+)
+def test_expressions_that_would_take_minutes_all_together_are_refused_before_any_is_computed(
+    constraints, when, rule, value, monkeypatch
+):
+    monkeypatch.setattr(Constraint, "compute", lambda *_: pytest.fail("it is computed"))
+    _, (problem,) = parse({"x": [1, 2], "y": {"values": [1, 2], "when": when}}, constraints, {})
+    assert (problem.where, problem.rule) == ("search.constraints", rule)
+    assert problem.value == value
+
+
+def test_long_expressions_are_tried_at_fewer_points(monkeypatch):
+    computed: list[object] = []
+    compute = Constraint.compute
+    monkeypatch.setattr(Constraint, "compute", lambda self, values: computed.append(1) or compute(self, values))
+    longest = f"max({', '.join(f'x**2-{n}' for n in range(150))}) < 0"
+    space, problems = parse({"x": {"low": 1, "high": 100_000, "step": 1}}, [longest], {})
+    assert not problems
+    assert space.first() is None
+    assert space.count() == (0, False)
+    assert len(computed) < 8_000  # 35,000 of a short one

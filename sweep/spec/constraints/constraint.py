@@ -44,6 +44,15 @@ class Constraint:
                 node.value = rational(node.value)  # pyright: ignore[reportAttributeAccessIssue]
         return tree
 
+    @property
+    def size(self) -> int:
+        """Number of its parts: names, numbers and operators."""
+        return self._size
+
+    @cached_property
+    def _size(self) -> int:
+        return sum(1 for _ in ast.walk(self._tree))
+
     def compute(self, values: Mapping[str, Any]) -> Any:
         """The value of the expression for values of its names; InvalidExpression for what the library refuses."""
         exact_values = {name: rational(value) for name, value in values.items()}

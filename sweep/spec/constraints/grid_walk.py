@@ -17,6 +17,7 @@ from sweep.spec.exact_arithmetic import rational
 from sweep.trial import Params
 
 LOOKED = 256  # values or blocks looked at between two pauses
+PARTS = 200  # of expressions, which take as long as a look; more than these count as more looks
 
 
 class Axis(Protocol):
@@ -44,6 +45,9 @@ class Rule(Protocol):
     @property
     def expression(self) -> ast.AST: ...
 
+    @property
+    def size(self) -> int: ...
+
     def concerns(self, params: Params) -> bool: ...
 
     def holds(self, params: Params) -> bool: ...
@@ -58,6 +62,7 @@ class GridWalk:
     conditions: Mapping[str, Rule]
     passed: int = 0  # points of the grid that are decided
     _looked: int = 0
+    _parts: int = 0  # of the expressions computed since the last look
     _due: dict[int, list[Rule]] = field(default_factory=dict[int, list[Rule]])  # rules, by their last dimension
     _bounded: list[Rule] = field(default_factory=list[Rule])  # rules that count whatever the values are
     _sizes: list[int] = field(default_factory=list[int])  # points below one value, by dimension
@@ -84,9 +89,7 @@ class GridWalk:
             for name in decided[depth:]:
                 point.pop(name, None)
             del decided[depth:]
-            self._looked += 1
-            if self._looked % LOOKED == 0:
-                yield None
+            yield from self._pauses()
             if high - low == 1:
                 point[self.axes[depth].name] = self.axes[depth][low]
                 decided.append(self.axes[depth].name)
@@ -100,11 +103,19 @@ class GridWalk:
                 middle = (low + high) // 2
                 blocks += [(depth, middle, high), (depth, low, middle)]
 
+    def _pauses(self) -> Iterator[None]:
+        """Count a look, and pause where it is time to: more often where expressions are long."""
+        before = self._looked
+        self._looked, self._parts = before + max(1, self._parts // PARTS), 0
+        for _ in range(self._looked // LOOKED - before // LOOKED):
+            yield None
+
     def _descend(self, depth: int, point: Params, decided: list[str], blocks: list[tuple[int, int, int]]) -> bool:
         """Go to the next dimension that the point has; True when there is no more, and the point is whole."""
         for n in range(depth, len(self.axes)):
             axis = self.axes[n]
             condition = self.conditions.get(axis.name)
+            self._parts += condition.size if condition else 0
             if condition is None or (condition.concerns(point) and condition.holds(point)):
                 blocks.append((n, 0, len(axis)))
                 return False
@@ -117,7 +128,11 @@ class GridWalk:
         return True
 
     def _allows(self, depth: int, point: Params) -> bool:
-        return all(rule.holds(point) for rule in self._due.get(depth, ()) if rule.concerns(point))
+        return all(self._holds(rule, point) for rule in self._due.get(depth, ()) if rule.concerns(point))
+
+    def _holds(self, rule: Rule, point: Params) -> bool:
+        self._parts += rule.size
+        return rule.holds(point)
 
     def _is_excluded(self, depth: int, point: Params, low: int, high: int) -> bool:
         """True if some constraint is broken by all values of the block."""
@@ -129,6 +144,7 @@ class GridWalk:
                 ends[axis.name] = _ends([point[axis.name]])
             elif n >= depth and axis.name not in self.conditions:
                 ends[axis.name] = _ends(axis.extremes(low, high)) if n == depth else self._whole[n]
+        self._parts += sum(rule.size for rule in self._bounded)
         return any(never_holds(rule.expression, _named(rule, ends)) for rule in self._bounded)
 
 
