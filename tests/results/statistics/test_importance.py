@@ -2,9 +2,10 @@ import subprocess
 import sys
 from random import Random
 
+import optuna
 import pytest
 
-from sweep.results.statistics.importance import importance
+from sweep.results.statistics.importance import distribution, importance, position
 from sweep.spec.space import Choice, LogRange, Range, Space
 
 SPACE = Space(
@@ -26,6 +27,21 @@ def test_what_decides_comes_first_and_shares_add_up(direction: str, sign: int):
     assert shares["none"] < 0.1
     assert sum(shares.values()) == pytest.approx(1.0)
     assert list(shares.values()) == sorted(shares.values(), reverse=True)
+
+
+def test_they_are_those_of_a_study_that_optuna_keeps_itself():
+    some = [({k: v for k, v in p.items() if k != "much" or n % 9}, v) for n, (p, v) in enumerate(trials())]
+    for sample in (trials(), some):
+        study = optuna.create_study(direction="maximize")
+        for params, value in sample:
+            axes = {d.name: d for d in SPACE.dimensions if d.name in params}
+            places = {name: position(d, params[name]) for name, d in axes.items()}
+            kinds = {name: distribution(d) for name, d in axes.items()}
+            study.add_trial(optuna.create_trial(value=value, params=places, distributions=kinds))
+        shares = optuna.importance.get_param_importances(
+            study, evaluator=optuna.importance.PedAnovaImportanceEvaluator()
+        )
+        assert importance(SPACE, sample, "maximize") == pytest.approx(shares, rel=1e-12)
 
 
 def test_of_too_little_nothing_is_said():

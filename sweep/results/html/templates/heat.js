@@ -25,10 +25,10 @@ function range(values, isCount) {
   if (!values.length) return { low: 0, high: 1, marks: [], colours: [[0, style("--card")], [1, style("--card")]] };
   const low = values.reduce((a, b) => Math.min(a, b), Infinity), high = values.reduce((a, b) => Math.max(a, b), -Infinity);
   if (low < 0 && high > 0 && !isCount) {
-    const most = Math.max(-low, high), [bad, none, good] = [style("--loss"), style("--card"), style("--gain")];
+    const most = Math.max(-low, high), [bad, none, good] = [style("--heat-loss"), style("--card"), style("--heat-gain")];
     return { low: -most, high: most, marks: [-most, 0, most], colours: [[0, bad], [0.5, none], [1, good]] };
   }
-  return { low, high, marks: [low, high], colours: [[0, style("--card")], [1, style("--gain")]] };
+  return { low, high, marks: [low, high], colours: [[0, style("--card")], [1, style("--heat-gain")]] };
 }
 
 function legend({ marks, colours }, text, isReversed, hasBroken) {
@@ -71,7 +71,7 @@ function heat() {
     const longest = Math.max(...text.flat().map(t => t.length));
     const fits = roomy(boxes[n], text, 6.5 * longest + 2);
     const gaps = { xgap: text[0].length > 40 ? 0 : 1, ygap: text.length > 40 ? 0 : 1 }, where = `${short[a]} %{x}<br>${short[b]} %{y}<br>`;
-    const both = { type: "heatmap", x: axes[a].labels, y: axes[b].labels, showscale: false, hoverongaps: false, ...gaps };
+    const both = { type: "heatmap", x: axes[a].labels, y: axes[b].labels, showscale: false, hoverongaps: false, ...gaps, textfont: { color: style("--ink") } }; // read on every shade (WCAG AA)
     const says = (v, up, across) => formatted(v, unit) + (broke[up][across] ? `<br>of ${kept[up][across]} trials; ${broke[up][across]} more break ${data.bounds}` : "");
     plot(boxes[n], [{
       ...both, z: values, zmin: of.low, zmax: of.high, colorscale: of.colours, reversescale: isReversed, text, ...(fits && { texttemplate: "%{text}" }),
