@@ -42,6 +42,7 @@ def build_engine(
     try:
         with hidden_package("pandas"):  # the engine would import it to log its version
             engine = BacktestEngine(BacktestEngineConfig(**settings, **own))
+        error_log().hide()
     except Exception as error:  # a controller's constructor, or a setting
         message = f"the engine could not be built: {error}"
         raise TrialError(Reason.PARAMETERS, message, traceback.format_exc()) from error

@@ -4,6 +4,7 @@ The engine's logger is set up once in a process and writes from a thread of its 
 """
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,6 +21,7 @@ class ErrorLog:
     def __init__(self) -> None:
         self._directory = TemporaryDirectory(prefix="sweep-log-")
         self.file = Path(self._directory.name) / "errors.jsonl"
+        self.descriptor: int | None = None  # of the file, once its name is gone
         self.read, self.failures = 0, 0
         self.patience = PATIENCE  # halves whenever the logger is late: another program may have set it up elsewhere
 
@@ -27,6 +29,12 @@ class ErrorLog:
         """For each engine of the process; the first one counts."""
         file = FileWriterConfig(directory=self._directory.name, file_name="errors", file_format="json")
         return LoggerConfig(stdout_level=LogLevel.OFF, fileout_level=LogLevel.ERROR, file_config=file)
+
+    def hide(self) -> None:
+        """Remove the name of the file when the logger has it open: a process that is killed cannot do so."""
+        if self.descriptor is None and self.file.exists():
+            self.descriptor = os.open(self.file, os.O_RDONLY | os.O_CLOEXEC)
+            self._directory.cleanup()
 
     def drain(self) -> str:
         """The first ERROR since the last drain, "" if there is none; called whenever a trial has failed.
@@ -50,6 +58,8 @@ class ErrorLog:
         return "" if mark in first else text(first.decode(errors="replace"))
 
     def _unread(self) -> bytes:
+        if self.descriptor is not None:
+            return os.pread(self.descriptor, os.fstat(self.descriptor).st_size - self.read, self.read)
         if not self.file.exists():
             return b""
         with self.file.open("rb") as stream:

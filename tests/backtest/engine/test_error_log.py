@@ -1,6 +1,10 @@
 """The engine's ERROR lines for a failed trial, also from a logger that is late. Its real logger: test_guards.py."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from types import SimpleNamespace
 
 import pytest
@@ -71,3 +75,23 @@ def test_a_logger_that_never_answers_costs_twice_the_patience_at_most(engine):
         waits.append(engine.log.patience)
         assert engine.log.drain() == ""
     assert sum(waits) < 2 * waits[0]
+
+
+def test_a_process_that_is_killed_leaves_no_file_of_the_log_and_its_errors_are_read(tmp_path):
+    """Every worker that Ray ended left a folder in the temporary directory."""
+    script = """
+import os
+from nautilus_trader.common import Logger
+from sweep.backtest.engine.engine_factory import build_engine
+from sweep.backtest.engine.error_log import error_log
+first, second = build_engine([], []), build_engine([], [])
+Logger("engine").error("one")
+print(error_log().drain(), os.listdir(os.environ["TMPDIR"]), flush=True)
+os.kill(os.getpid(), 9)
+"""
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    process = subprocess.run(
+        [sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (process.returncode, process.stdout) == (-signal.SIGKILL, "engine: one []\n"), process.stderr
+    assert not list(tmp_path.iterdir())
