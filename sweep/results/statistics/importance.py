@@ -9,6 +9,7 @@ from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.storages import InMemoryStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
@@ -41,8 +42,9 @@ class _Study(optuna.Study):
     """Trials as they are. A storage copies and compares each, which takes four fifths of the time of a report."""
 
     def __init__(self, direction: str, trials: list[FrozenTrial]) -> None:
-        made = optuna.create_study(direction=StudyDirection[direction.upper()])
-        super().__init__(made.study_name, made._storage)  # noqa: SLF001 (the one of this study)
+        storage = InMemoryStorage()
+        study = optuna.create_study(storage=storage, direction=StudyDirection[direction.upper()])
+        super().__init__(study.study_name, storage)
         self._all = trials
 
     def get_trials(  # the arguments are Optuna's
