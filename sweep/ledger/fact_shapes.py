@@ -130,6 +130,28 @@ class WalkForward(TypedDict):
     windows: list[Window]
 
 
+class Group(TypedDict):
+    """Group of days of a cross-validation, with the id of its sweep."""
+
+    search: str
+
+
+class CrossValidation(TypedDict):
+    """Rules and groups of a cross-validation."""
+
+    test: Annotated[int, Field(ge=1)]
+    purge: Annotated[int, Field(ge=0)]
+    embargo: Annotated[int, Field(ge=0)]
+    parts: Annotated[list[Group], Field(min_length=2)]
+
+
+def _as_cross_validation(rules: CrossValidation) -> CrossValidation:
+    """Check that a cross-validation leaves a group to train on, and leave it as it is."""
+    if rules["test"] >= len(rules["parts"]):
+        raise ValueError(rules)
+    return rules
+
+
 class Choice(TypedDict):
     """Trial that a window of a walk-forward chose."""
 
@@ -254,6 +276,7 @@ SHAPES: dict[str, Any] = {
     "lockbox": LockBox,
     "looks": list[Look],
     "walk_forward": WalkForward,
+    "cpcv": Annotated[CrossValidation, AfterValidator(_as_cross_validation)],
     "choice": Choice,
     "verdict": Verdict,
     "importance": Importance,

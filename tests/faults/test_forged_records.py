@@ -125,3 +125,11 @@ def test_a_trial_that_no_sweep_records_is_called_damaged(forged, name, path, val
     folder = forged[0](("trials", name, path), value)
     result = CliRunner().invoke(app, ["show", folder.id, "--runs-dir", str(folder.path.parent)])
     assert result.exit_code == 1 and "the ledger is damaged" in result.output, result.output
+
+
+@pytest.mark.parametrize(("path", "value"), [(("strategy", "path"), "x"), (("strategy",), {})])
+def test_a_strategy_that_is_none_is_a_sentence_also_as_python(forged, path, value):
+    folder = forged[0](("sweep", "backtest", path), value)
+    obeys_nothing(folder, [["best", "--python"]])
+    result = CliRunner().invoke(app, ["best", folder.id, "--python", "--runs-dir", str(folder.path.parent)])
+    assert result.exit_code == 1 and "strategy.path" in result.output, result.output

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from sweep.backtest import check
 from sweep.backtest.script.settings_code import settings_code
 from sweep.backtest.user_code.source_hashes import import_paths
 from sweep.errors import SweepError
@@ -70,6 +71,8 @@ def as_python(report: Report, row: Row, settings: Mapping[str, Any]) -> str:
     """The settings as a Python module: the config of each strategy, as it is built for a trial."""
     backtest = resolve(report.facts.backtest, row.params)
     with examined(recorded_code(report.folder, report.facts, import_paths(backtest))):
+        if mistakes := check(backtest):
+            raise SweepError(f"the record of {report.id} cannot be written as Python: {mistakes[0]}")
         return settings_code(backtest, {k: settings[k] for k in ("sweep", "trial", "key", "engine", "data")})
 
 
