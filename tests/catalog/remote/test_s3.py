@@ -159,7 +159,7 @@ def test_no_space_left(s3_server, shelf, tmp_path, monkeypatch):
         for name in ("a", "b", "c"):
             (disk / name).write_bytes(bytes(200_000))
         cache = cached.Cache(disk / "cache")
-        with pytest.raises(UnwritableError, match="needs 0.6 MiB for a catalog, and lacks"):
+        with pytest.raises(UnwritableError, match="needs 585.9 KiB for a catalog, and lacks"):
             followed(stage(url, [wanted()], cache))
         monkeypatch.setattr(cached, "RESERVE", -(2**20))  # as if others filled the disk in the meantime
         with pytest.raises(UnwritableError, match="No space left on device.*--evict"):
