@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import sweeps
 from tests.support.project import ROOT
 
 OPEN = "from sweep.__main__ import open_standard_streams as o; o()"
@@ -45,6 +46,16 @@ def test_a_full_output_is_a_sentence(command):
 def test_a_full_output_of_messages_is_an_error(command):
     """The message about it could not be written either, and Python ended with its own code, 120."""
     assert shell(f"exec {sys.executable} -m sweep {command} 2> /dev/full").returncode == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_sweep_that_can_say_nothing_runs_nothing(tmp_path):
+    content = sweeps.spec(sweeps.catalog(tmp_path / "catalog", minutes=2), {"strategy.buys": [1]})
+    spec = sweeps.write(tmp_path / "spec.yaml", content)
+    command = f"run {spec} --executor inline --no-tracking --runs-dir {tmp_path / 'runs'}"
+    process = shell(f"exec {sys.executable} -m sweep {command} 2> /dev/full")
+    assert (process.returncode, process.stdout) == (1, "")
+    assert not list(tmp_path.rglob("ledger.sqlite"))
 
 
 def test_memory_that_is_used_up_is_a_sentence():
