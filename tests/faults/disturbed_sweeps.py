@@ -100,10 +100,14 @@ class Fresh:
 @contextmanager
 def fresh_processes() -> Generator[Fresh]:
     """A server of fresh processes, which ends with the block."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LEFT": "0"}
+    no_threads = {"OPENBLAS_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}  # a fork may hang
+    environment = os.environ | no_threads | {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LEFT": "0"}
     command, pipe = [sys.executable, "-c", FRESH], subprocess.PIPE
     with subprocess.Popen(command, env=environment, stdin=pipe, stdout=pipe, text=True) as process:
-        yield Fresh(process)
+        try:
+            yield Fresh(process)
+        finally:
+            process.kill()
 
 
 def disturbances(user: Project, draw: random.Random, body: str, way: Way) -> list[Callable[[], object]]:
