@@ -1,40 +1,17 @@
-"""The few calls to MLflow that a mirror needs. Every one may raise; none is repeated here.
+"""The few calls to MLflow that a mirror needs. Every one may raise; none is repeated here."""
 
-MLflow's own client repeats a POST that may have arrived, which leaves ghost runs. The process that uses this one
-has that switched off, and looks up what became of a call that failed before it goes on.
-"""
-
-# ruff: noqa: E402 (MLflow reads some of its settings when it is imported)
-
-import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import islice, takewhile
 from pathlib import Path
 from typing import Any, Self
 
-from sweep.common.import_tricks import hidden_package
-from sweep.tracking.tracking_uri import home
-
-ENVIRONMENT = {
-    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "0",
-    "MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT": "true",  # else each run ends with a line and one more request
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "MLFLOW_ENABLE_ASYNC_LOGGING": "false",
-}
-os.environ.update(ENVIRONMENT)
-os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "30")  # seconds
-os.environ.update(home())
-
-with hidden_package("pandas"):  # an eighth of the time of the import, for tables that are not used here
-    from mlflow.entities import Experiment, Metric, Param, Run, RunTag, ViewType
-    from mlflow.exceptions import MlflowException
-    from mlflow.tracking import MlflowClient
-
-from sweep.tracking.mlflow import bulk_runs, sqlite_template
-from sweep.tracking.mlflow.trial_run import HIDDEN, RunRecord
+from sweep.tracking.mlflow.database import rehearsal, sqlite_template
+from sweep.tracking.mlflow.database.run_rows import is_plain
+from sweep.tracking.mlflow.database.sqlite_calls import SqliteCalls
+from sweep.tracking.mlflow.trial_run import HIDDEN, MetricPoint, RunRecord, Texts
 from sweep.tracking.tracking_uri import TrackingStore
 
 PAGE = 500  # runs in one answer
@@ -58,7 +35,7 @@ class FoundRun:
     tags: Mapping[str, str]  # of the parent; of a child only KEPT
 
     @classmethod
-    def of(cls, run: Run) -> Self:
+    def of(cls, run: Any) -> Self:
         """Keep the fields of an MLflow run that are compared."""
         return cls.made(run.info.run_id, run.info.status, run.data.tags)
 
@@ -71,14 +48,27 @@ class FoundRun:
         return cls(run_id, kind, tags.get("sweep.key", ""), tags.get(DIGEST, ""), has_ended, own_tags)
 
 
+def connect(uri: str) -> Any:
+    """MLflow's own client of a store."""
+    from sweep.tracking.mlflow.library import LibraryCalls
+
+    return LibraryCalls(uri)
+
+
+def opened(store: TrackingStore) -> Any:
+    """The calls on a store: without MLflow on a SQLite file where a rehearsal has shown that they do the same."""
+    whole = partial(connect, store.opened)
+    return SqliteCalls(store, whole) if rehearsal.allows(store, connect) else whole()
+
+
 class Client:
     """One sweep's runs in one MLflow experiment, which is made where it is missing."""
 
     def __init__(self, store: TrackingStore, experiment: str, tags: Mapping[str, str], user: str) -> None:
-        sqlite_template.lay(store, MlflowClient)
+        sqlite_template.lay(store, connect)
         store.prepare()
         self.store, self._user = store, user
-        self._mlflow: Any = MlflowClient(store.opened)  # its own types are partly missing
+        self._mlflow = opened(store)
         self.experiment = self._experiment(experiment, tags)
 
     def _experiment(self, name: str, tags: Mapping[str, str]) -> str:
@@ -92,7 +82,7 @@ class Client:
                 self._mlflow.set_experiment_tag(experiment.experiment_id, key, value)
         return str(experiment.experiment_id)
 
-    def _leave_in_trash(self, experiment: Experiment) -> None:
+    def _leave_in_trash(self, experiment: Any) -> None:
         """Free the name of a deleted experiment; it stays deleted, under another name, with all of its runs.
 
         MLflow renames active experiments only, and to restore one brings back every run that was ever deleted in it.
@@ -105,11 +95,11 @@ class Client:
         finally:
             self._mlflow.delete_experiment(experiment.experiment_id)
 
-    def _create_experiment(self, name: str, tags: Mapping[str, str]) -> Experiment:
+    def _create_experiment(self, name: str, tags: Texts) -> Any:
         place = self.store.artifacts
         try:
             created = self._mlflow.create_experiment(name, (place / name).as_uri() if place else None, dict(tags))
-        except MlflowException:
+        except Exception:
             if experiment := self._mlflow.get_experiment_by_name(name):  # by another process, just now
                 return experiment
             raise
@@ -127,6 +117,8 @@ class Client:
         """True where the tables say what MLflow's client says of the sweep's first runs."""
         if self._bulk is None or self._bulk.differs:
             return False
+        if self._bulk.is_rehearsed:
+            return True
         sample = list(islice(self._listed(sweep, {}, SAMPLE), SAMPLE))
         runs = {run.run_id: run for run in self._read(sweep)}
         return all(runs.get(run.run_id) == run for run in sample) and len(runs) >= len(sample)
@@ -137,7 +129,7 @@ class Client:
         token: str | None = None
         while True:
             page: Any = self._mlflow.search_runs(
-                [self.experiment], query, ViewType.ACTIVE_ONLY, size, ["start_time ASC"], token
+                [self.experiment], query, max_results=size, order_by=["start_time ASC"], page_token=token
             )
             yield from map(FoundRun.of, page)
             token = page.token
@@ -153,14 +145,13 @@ class Client:
 
     def fill(self, run_id: str, record: RunRecord) -> None:
         """Write params, metrics and the end of a run; repeatable. A run that has ended is whole."""
-        metrics = [Metric(key, value, record.end, 0) for key, value in record.metrics.items()]
-        params = [Param(key, value) for key, value in record.params.items()]
-        self._mlflow.log_batch(run_id, metrics, params)
+        metrics = [(key, 0, value, record.end) for key, value in record.metrics.items()]
+        self._mlflow.log_values(run_id, metrics, record.params, {})
         self._mlflow.set_terminated(run_id, record.status, record.end)
 
     def create_ended(self, records: Sequence[RunRecord]) -> list[str]:
         """New whole runs: of as many of the first records as can be written at once; not repeatable. Their ids."""
-        records = list(takewhile(bulk_runs.is_plain, records))
+        records = list(takewhile(is_plain, records))
         if not records or self._bulk is None or self._bulk.differs:
             return []
         ids = list[str]()
@@ -172,9 +163,8 @@ class Client:
         return ids + self._bulk.write([(record, self._tags(record)) for record in records[len(ids) :]])
 
     @cached_property
-    def _bulk(self) -> bulk_runs.BulkRuns | None:
-        experiment = self._mlflow.get_experiment(self.experiment)
-        return bulk_runs.BulkRuns.open(self.store, self.experiment, experiment.artifact_location)
+    def _bulk(self) -> Any:
+        return self._mlflow.bulk_runs(self.store, self.experiment)
 
     def delete(self, run_id: str) -> None:
         """Move a run to the trash."""
@@ -182,22 +172,16 @@ class Client:
 
     def points(self, run_id: str) -> dict[tuple[str, int], float]:
         """The latest value of each (metric, step) of a run."""
-        values: dict[tuple[str, int], float] = {}
-        for key in self._mlflow.get_run(run_id).data.metrics:
-            history = self._mlflow.get_metric_history(run_id, key)
-            values |= {(key, m.step): m.value for m in sorted(history, key=lambda m: m.timestamp)}
-        return values
+        return self._mlflow.points(run_id)
 
-    def log_points(
-        self, run_id: str, points: Iterable[tuple[str, int, float, int]], tags: Mapping[str, str] | None = None
-    ) -> None:
-        """Add (metric, step, value, ms) to a run, then tags: these say that the points are there."""
-        metrics = [Metric(key, value, at, step) for key, step, value, at in points]
-        *first, last = [metrics[n : n + BATCH] for n in range(0, len(metrics), BATCH)] or [[]]
+    def log_points(self, run_id: str, points: Iterable[MetricPoint], tags: Texts | None = None) -> None:
+        """Add points to a run, then tags: these say that the points are there."""
+        points = list(points)
+        *first, last = [points[n : n + BATCH] for n in range(0, len(points), BATCH)] or [[]]
         for batch in first:
-            self._mlflow.log_batch(run_id, batch)
+            self._mlflow.log_values(run_id, batch, {}, {})
         if last or tags:
-            self._mlflow.log_batch(run_id, last, tags=[RunTag(key, value) for key, value in (tags or {}).items()])
+            self._mlflow.log_values(run_id, last, {}, tags or {})
 
     def log_tags(self, run_id: str, tags: Mapping[str, str]) -> None:
         """Add or replace tags of a run."""

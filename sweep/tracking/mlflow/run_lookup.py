@@ -21,7 +21,7 @@ def trial_of(run: str, uri: str) -> tuple[str, int]:
 
 
 def _tags(store: TrackingStore, run: str, remedy: str) -> dict[str, str]:
-    from sweep.tracking.mlflow.client import (  # with its settings: short time-outs, no repeats
+    from sweep.tracking.mlflow.library import (  # with its settings: short time-outs, no repeats
         MlflowClient,
         MlflowException,
     )

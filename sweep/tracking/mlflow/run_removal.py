@@ -29,7 +29,7 @@ def places(uri: str) -> dict[str, str]:
 @contextmanager
 def _client(uri: str) -> Generator[Any]:
     """A client of MLflow; None of its errors leaves the block."""
-    from sweep.tracking.mlflow.client import MlflowClient  # with its settings: short time-outs, no repeats
+    from sweep.tracking.mlflow.library import MlflowClient  # with its settings: short time-outs, no repeats
 
     store = TrackingStore.at(uri)
     try:

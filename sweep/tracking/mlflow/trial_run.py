@@ -33,6 +33,9 @@ STATUS = {
     State.FAILED: "FAILED",
 }  # a pruned trial ended as it should
 
+type MetricPoint = tuple[str, int, float, int]  # (metric, step, value, ms)
+type Texts = Mapping[str, str]  # params, or tags, by their names
+
 KEY, PARAM, TAG, NAME, NOTE = (
     250,
     6000,
@@ -142,7 +145,7 @@ def rounded(value: float) -> float:
     return round(float(value), max(DECIMALS, DIGITS - 1 - floor(log10(abs(value)))))
 
 
-def equity(days: Sequence[str], returns: Sequence[float]) -> list[tuple[str, int, float, int]]:
+def equity(days: Sequence[str], returns: Sequence[float]) -> list[MetricPoint]:
     """The equity curve as (metric, step, value, ms): a step a day, at the time of the day, which charts show."""
     growth = accumulate((1 + value for value in returns), mul)
     return [

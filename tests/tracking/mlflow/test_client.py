@@ -13,8 +13,10 @@ TAGS = {"sweep.id": "demo-1", "sweep.kind": "trial", "sweep.key": "abc"}
 RECORD = RunRecord("#1", "FINISHED", 1000, 2000, TAGS, {"a": "1"}, {"result/pnl_total": 1.5})
 
 
-@pytest.fixture
-def client(uri) -> Client:
+@pytest.fixture(params=["without MLflow", "library"])
+def client(uri, request, monkeypatch) -> Client:
+    if request.param == "library":
+        monkeypatch.setattr(clients, "opened", lambda store: clients.connect(store.opened))
     return Client(TrackingStore.at(uri), "demo", {"mlflow.note.content": "ours"}, "tester")
 
 
@@ -95,7 +97,7 @@ def test_what_a_user_wrote_about_the_experiment_stays(client, uri, view):
 def test_it_repeats_no_request_and_sends_no_telemetry():
     """In a process of its own: the settings are those of the process, and telemetry is decided at import."""
     code = """
-import sweep.tracking.mlflow.client
+import sweep.tracking.mlflow.library
 from mlflow.environment_variables import MLFLOW_HTTP_REQUEST_MAX_RETRIES
 from mlflow.telemetry.client import get_telemetry_client
 print(MLFLOW_HTTP_REQUEST_MAX_RETRIES.get(), get_telemetry_client())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
 from functools import partial
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +32,7 @@ def lay(store: TrackingStore, connect: Callable[[str], object]) -> None:
     if path is None or "?" in store.uri or path.exists():
         return
     with _suppressed():
-        content = cached(f"mlflow-{_versions()}.sqlite", partial(empty, connect))
+        content = cached(f"mlflow-{versions()}.sqlite", partial(empty, connect))
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".{path.name}.{os.getpid()}")
         try:
@@ -66,10 +67,9 @@ def empty(connect: Callable[[str], object]) -> bytes:
             return db.serialize()
 
 
-def _versions() -> str:
-    """Versions that an empty store depends on, also if MLflow runs from its sources."""
-    import mlflow
-
-    migrations = Path(mlflow.__file__).parent / "store" / "db_migrations" / "versions"
-    versions = sorted(file.name for file in migrations.glob("*.py"))
-    return digest([*map(version, PACKAGES), sqlite3.sqlite_version, *versions])[:16]
+def versions() -> str:
+    """Hash of what an empty store depends on, also if MLflow runs from its sources; it is not imported."""
+    package = find_spec("mlflow")
+    place = Path(package.origin if package and package.origin else "").parent
+    names = sorted(file.name for file in (place / "store" / "db_migrations" / "versions").glob("*.py"))
+    return digest([*map(version, PACKAGES), sqlite3.sqlite_version, *names])[:16]

@@ -9,8 +9,8 @@ from contextlib import closing, nullcontext
 import pytest
 
 from sweep.common.disk_cache import cache_directory
-from sweep.tracking.mlflow import sqlite_template
-from sweep.tracking.mlflow.client import MlflowClient
+from sweep.tracking.mlflow.database import sqlite_template
+from sweep.tracking.mlflow.library import MlflowClient
 from sweep.tracking.tracking_uri import TrackingStore
 
 

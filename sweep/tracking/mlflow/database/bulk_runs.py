@@ -6,7 +6,6 @@ in another version of MLflow, all runs go the client's way.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from math import isfinite
 from typing import Any, Self
 from uuid import uuid4
 
@@ -15,15 +14,11 @@ from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils import uri as uris
 from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, or_, select
 
+from sweep.tracking.mlflow.database.run_rows import ARTIFACTS, Rows, rows
 from sweep.tracking.mlflow.trial_run import RunRecord
 from sweep.tracking.tracking_uri import TrackingStore
 
-ARTIFACTS = "artifacts"  # folder of a run's files below that of its experiment
-NAME, USER = "mlflow.runName", "mlflow.user"
-
 _uris: Any = uris  # its functions have no types
-
-type Rows = dict[str, list[dict[str, Any]]]  # by the name of their table
 
 
 def _table(model: Any) -> Table:
@@ -44,6 +39,8 @@ OTHERS = tuple(  # which a run of a trial has no rows in
 
 class BulkRuns:
     """Writer of whole runs into the database of one experiment."""
+
+    is_rehearsed = False  # each process compares what it writes and reads with MLflow
 
     def __init__(self, engine: Engine, experiment: str, artifacts: str) -> None:
         """`artifacts` is the address of the experiment's artifacts."""
@@ -74,8 +71,8 @@ class BulkRuns:
         every = [self._rows(run_id, record, tags) for run_id, (record, tags) in zip(ids, records, strict=True)]
         with self._engine.begin() as db:
             for table in TABLES:
-                if rows := [row for run in every for row in run[table.name]]:
-                    db.execute(insert(table), rows)
+                if inserted := [row for run in every for row in run[table.name]]:
+                    db.execute(insert(table), inserted)
         return ids
 
     def runs(self, sweep: str, names: Collection[str]) -> list[tuple[str, str, dict[str, str]]]:
@@ -102,27 +99,8 @@ class BulkRuns:
         return list(by_id.values())
 
     def _rows(self, run_id: str, record: RunRecord, tags: Mapping[str, str]) -> Rows:
-        run: dict[str, Any] = {
-            "run_uuid": run_id, "name": record.name, "source_type": "UNKNOWN", "source_name": "",
-            "entry_point_name": "", "user_id": tags.get(USER, "unknown"), "status": record.status,
-            "start_time": record.start, "end_time": record.end, "deleted_time": None, "source_version": "",
-            "lifecycle_stage": "active", "experiment_id": self._experiment,
-            "artifact_uri": _uris.append_to_uri_path(self._artifacts, run_id, ARTIFACTS),
-        }  # fmt: skip
-        metrics = [
-            {"run_uuid": run_id, "key": key, "value": value, "timestamp": record.end, "step": 0, "is_nan": False}
-            for key, value in record.metrics.items()
-        ]
-        texts = (
-            [{"run_uuid": run_id, "key": key, "value": value} for key, value in values.items()]
-            for values in ({**tags, NAME: record.name}, record.params)
-        )
-        return dict(zip((table.name for table in TABLES), ([run], *texts, metrics, metrics), strict=True))
-
-
-def is_plain(record: RunRecord) -> bool:
-    """True if MLflow writes the figures of a run as they are: others it replaces."""
-    return all(isfinite(value) for value in record.metrics.values())
+        artifacts = _uris.append_to_uri_path(self._artifacts, run_id, ARTIFACTS)
+        return rows(run_id, self._experiment, artifacts, record, tags)
 
 
 def _read(db: Connection, table: Table, column: str, run_id: str) -> list[dict[str, Any]]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from sweep.tracking.mlflow import client as client_module
-from sweep.tracking.mlflow.bulk_runs import BulkRuns
 from sweep.tracking.mlflow.client import Client
+from sweep.tracking.mlflow.database.bulk_runs import BulkRuns
 from sweep.tracking.mlflow.trial_run import RunRecord
 from sweep.tracking.tracking_uri import TrackingStore
 
@@ -17,7 +17,9 @@ FAILED = replace(RECORD, name="#2", status="FAILED", params={}, metrics={})
 
 
 @pytest.fixture
-def client(uri) -> Client:
+def client(uri, monkeypatch) -> Client:
+    """Client that writes through MLflow's own classes, as to any database but SQLite."""
+    monkeypatch.setattr(client_module, "opened", lambda store: client_module.connect(store.opened))
     return Client(TrackingStore.at(uri), "demo", {}, "tester")
 
 
