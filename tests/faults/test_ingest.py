@@ -26,11 +26,11 @@ def test_killed_while_it_writes(tmp_path):
         "--catalog", str(catalog), "--time-format", "ms",
     ]  # fmt: skip
     running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while running.poll() is None and not any(f.stat().st_size > 4 for f in catalog.glob(".filling.*/rows")):
+    while running.poll() is None and not any(f.stat().st_size > 4 for f in catalog.glob(".filling.*/rows*")):
         time.sleep(0.002)
     running.send_signal(signal.SIGKILL)
     assert running.wait() == -signal.SIGKILL
-    assert list(catalog.glob(".filling.*/rows"))
+    assert list(catalog.glob(".filling.*/rows*"))
     assert not (catalog / "data").exists()
     process = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert f"wrote {ROWS:,} quotes" in process.stdout
