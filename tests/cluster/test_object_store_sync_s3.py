@@ -5,6 +5,7 @@ import json
 import pytest
 
 from sweep.cluster import object_store_sync
+from sweep.common.object_store import ObjectStore
 from sweep.ledger.run_directory import Folder
 from tests.cluster.test_object_store_sync import attempts, machine, run, spec  # noqa: F401 (fixtures)
 from tests.support import s3
@@ -49,6 +50,4 @@ def test_a_server_that_dies_is_told_with_where_the_results_are(s3_server, spec, 
     assert attempts(Folder(object_store_sync.local(url) / document["id"])) == [(0, 1), (1, 1), (2, 1)], (
         "what was only here was kept"
     )
-    assert (
-        json.loads(object_store_sync.Store(url).read(f"{document['id']}/{object_store_sync.MANIFEST}"))["complete"] == 3
-    )
+    assert json.loads(ObjectStore(url).read(f"{document['id']}/{object_store_sync.MANIFEST}"))["complete"] == 3

@@ -11,7 +11,7 @@ from sweep.ledger.run_directory import Folder
 from sweep.results.report import Report
 from sweep.runner.lockbox import open_lockbox
 from sweep.runner.replay import replay
-from tests.support import commands
+from tests.support import commands, sweeps
 from tests.support.editable_project import Project, project
 
 BODY = "size += int((HERE / 'n.txt').read_text())"
@@ -62,7 +62,10 @@ def test_a_lockbox_whose_trial_read_something_else_is_opened_again_only_on_reque
 
 
 PARTS: dict[str, dict[str, Any]] = {
-    "walk-forward": {"validation": {"walk_forward": {"train": "2d", "test": "1d"}}},
+    "walk-forward": {
+        "validation": {"walk_forward": {"train": "2d", "test": "1d"}},
+        "period": {"start": "2026-05-04", "end": "2026-05-07"},
+    },
     "stress": {"stress": {"top": 1, "spread": [2]}},
 }
 
@@ -79,6 +82,7 @@ def profits(report: Report) -> dict[Path, list[Any]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_parts_of_a_sweep_run_again_when_an_input_changed(user: Project, part: str):
+    user.catalog = sweeps.catalog(user.place / "three days", minutes=2, days=(*sweeps.DAYS, "2026-05-06"))
     before = profits(run(user, **PARTS[part]))
     beside(user, 5)
     after = profits(run(user, **PARTS[part]))

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,11 @@ from tests.support import markets
 DAYS = ("2026-05-04", "2026-05-05")
 
 
-def catalog(directory: Path, *, minutes: int = 30) -> str:
-    """Two sessions of quotes of SPY.ARCA, one a second, that rise and fall."""
+def catalog(directory: Path, *, minutes: int = 30, days: Sequence[str] = DAYS) -> str:
+    """Two sessions, unless others are named, of quotes of SPY.ARCA, one a second, that rise and fall."""
     spy = markets.equity(margin="0.5")
     rows: list[tuple[int, float, float]] = []
-    for day in DAYS:
+    for day in days:
         begin = markets.ns(f"{day}T13:30:00")
         for second in range(60 * minutes):
             bid = 700 + abs((second % 240) - 120) / 100
