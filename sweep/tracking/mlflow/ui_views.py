@@ -97,7 +97,8 @@ def _section(name: str, **layout: int) -> dict[str, Any]:
 def _widths(columns: Sequence[str]) -> dict[str, int]:
     """Pixels of each column, so that its name is whole: MLflow's own hundred cut most."""
     names = {column: column.partition("`")[2].rstrip("`") for column in columns}
-    return {column: max(80, min(240, 30 + round(6.5 * len(name)))) for column, name in names.items()}
+    arrow = {columns[0]: 20}  # of the order
+    return {c: max(80, min(240, 36 + arrow.get(c, 0) + round(6.6 * len(name)))) for c, name in names.items()}
 
 
 def opening(view: str) -> bytes:
