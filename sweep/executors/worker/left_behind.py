@@ -14,6 +14,7 @@ from sweep.executors.worker import watchdog
 
 SET_CHILD_SUBREAPER, GET_CHILD_SUBREAPER = 36, 37  # of prctl(2)
 LIBRARIES = {"ray", "concurrent", "asyncio"}  # their threads may outlive a trial
+TICKS = os.sysconf("SC_CLK_TCK")  # in a second
 PATIENCE = 2.0  # seconds for threads to end once the processes that they wait for have
 
 
@@ -24,12 +25,14 @@ class Present:
     threads: frozenset[threading.Thread]
     tasks: frozenset[str]  # threads as the system has them
     processes: frozenset[int]
+    tick: int  # the moment, in the system's ticks since it started
 
     @classmethod
     def now(cls) -> "Present":
         """As they are."""
         processes = frozenset(watchdog.children(os.getpid(), {_own_task(), str(os.getpid())}))
-        return cls(frozenset(threading.enumerate()), frozenset(_tasks()), processes)
+        tick = int(time.clock_gettime(time.CLOCK_BOOTTIME) * TICKS)
+        return cls(frozenset(threading.enumerate()), frozenset(_tasks()), processes, tick)
 
     def end_processes(self) -> list[str]:
         """End what the trial's threads have begun and left; return the names of these programs."""
@@ -47,10 +50,14 @@ class Present:
         return names
 
     def _left(self) -> list[int]:
-        """Children of the trial's threads; those of a thread that has ended are those of the main thread."""
+        """Children of the trial's threads; those of a thread that has ended are those of the main thread.
+
+        Such a thread may be of another's, with a child from before the trial.
+        """
         mine = {_own_task(), str(os.getpid()), *(set(_tasks()) - self.tasks)}
         tracker = _helper("resource_tracker", "_pid")  # it removes what others leave, and ends with this process
-        return [p for p in watchdog.children(os.getpid(), mine) if p not in self.processes and p != tracker]
+        new = [p for p in watchdog.children(os.getpid(), mine) if p not in self.processes and p != tracker]
+        return [p for p in new if watchdog.started(p) >= self.tick]
 
     def threads_left(self) -> list[str]:
         """Names of the trial's threads that may still act."""

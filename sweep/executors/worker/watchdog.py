@@ -46,6 +46,12 @@ def stat(pid: int) -> list[str]:
     return _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
 
 
+def started(pid: int) -> int:
+    """Start of a process, in the system's ticks since its own; 0 when it is gone."""
+    fields = stat(pid)
+    return int(fields[19]) if fields else 0
+
+
 def children(pid: int, threads: Iterable[str] | None = None) -> list[int]:
     """Children of a process, or of some of its threads; not those that have ended."""
     pids: list[int] = []

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sweep.executors.worker import watchdog
-from sweep.executors.worker.left_behind import Present, adopting_orphans
+from sweep.executors.worker.left_behind import TICKS, Present, adopting_orphans
 
 LONG = 600
 
@@ -67,6 +67,29 @@ def test_children_of_a_trial_are_ended_and_reaped_and_no_others(tmp_path: Path):
     assert is_alive(before)
     watchdog.kill([before])
     os.waitpid(before, 0)
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # nobody waits for it by its object
+def test_a_child_of_a_thread_that_was_there_before_and_ends_meanwhile_lives_on():
+    """The system hands it to the main thread then: it may be what a notebook began."""
+    begun, ended, children = threading.Event(), threading.Event(), list[int]()
+
+    def another() -> None:
+        children.append(command())
+        begun.set()
+        ended.wait(10)
+
+    thread = threading.Thread(target=another)
+    thread.start()
+    begun.wait(10)
+    time.sleep(2 / TICKS)
+    present = Present.now()
+    ended.set()
+    thread.join()
+    assert present.end_processes() == []
+    assert is_alive(children[0])
+    watchdog.kill(children)
+    os.waitpid(children[0], 0)
 
 
 @pytest.mark.parametrize("method", ["fork", "forkserver"])
