@@ -25,7 +25,7 @@ class Present:
     threads: frozenset[threading.Thread]
     tasks: frozenset[str]  # threads as the system has them
     processes: frozenset[int]
-    tick: int  # the moment, in the system's ticks since it started
+    tick: int  # the moment, in ticks since the start of the machine
 
     @classmethod
     def now(cls) -> "Present":

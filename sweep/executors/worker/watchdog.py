@@ -47,7 +47,7 @@ def stat(pid: int) -> list[str]:
 
 
 def started(pid: int) -> int:
-    """Start of a process, in the system's ticks since its own; 0 when it is gone."""
+    """Start of a process, in ticks since that of the machine; 0 when it is gone."""
     fields = stat(pid)
     return int(fields[19]) if fields else 0
 
