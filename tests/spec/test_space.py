@@ -2,7 +2,6 @@
 
 import itertools
 from random import Random
-from time import process_time
 
 import pytest
 from hypothesis import given
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from sweep.spec.constraints.constraint import Constraint
 from sweep.spec.space import Choice, LogRange, Range, Space
 from sweep.spec.space_parser import parse
+from tests.support.effort import cpu_below
 
 
 def test_steps_are_exact_decimals():
@@ -67,12 +67,11 @@ def test_a_point_outside_the_grid_is_an_error():
 
 def test_a_grid_of_a_billion_costs_nothing_to_open():
     space = Space(tuple(Choice(f"p{n}", tuple(range(1000))) for n in range(3)))
-    begin = process_time()
-    assert space.size == 10**9
-    assert space.point(123_456_789) == {"p0": 123, "p1": 456, "p2": 789}
-    assert next(space.points()) == {"p0": 0, "p1": 0, "p2": 0}
-    assert space.count() == (10**9, True)
-    assert process_time() - begin < 1  # a product would need hours
+    with cpu_below(1):  # a product would need hours
+        assert space.size == 10**9
+        assert space.point(123_456_789) == {"p0": 123, "p1": 456, "p2": 789}
+        assert next(space.points()) == {"p0": 0, "p1": 0, "p2": 0}
+        assert space.count() == (10**9, True)
 
 
 def constrained(text: str, **names: str) -> Space:

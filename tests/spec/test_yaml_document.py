@@ -1,11 +1,10 @@
 """YAML with places."""
 
-import time
-
 import pytest
 
 from sweep.errors import InputError
 from sweep.spec.yaml_document import find, parse, read
+from tests.support.effort import cpu_below
 
 TEXT = """
 a:
@@ -140,17 +139,14 @@ def test_bytes_are_not_plain_data():
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_what_would_take_too_much_is_refused_with_a_sentence_soon(bomb: str):
     text, rule = BOMBS[bomb]
-    begun = time.process_time()
-    with pytest.raises(InputError, match=rule):
+    with cpu_below(2), pytest.raises(InputError, match=rule):
         parse(text, "spec")
-    assert time.process_time() - begun < 2
 
 
 def test_a_name_in_a_long_list_is_looked_up_soon():
     document = parse("venues:\n" + "".join(f"- {{name: A{n}}}\n" for n in range(3_000)), "spec")
-    begun = time.process_time()
-    assert [document.line(f"venues.A{n}.oms_type") for n in range(3_000)] == list(range(2, 3_002))
-    assert time.process_time() - begun < 1
+    with cpu_below(1):
+        assert [document.line(f"venues.A{n}.oms_type") for n in range(3_000)] == list(range(2, 3_002))
     document.put("venues.0.name", "B")
     assert document.line("venues.B.oms_type") == 2
     assert document.line("venues.A0.oms_type") == 1

@@ -137,10 +137,14 @@ def _install() -> None:
 
 
 def _audited(event: str, arguments: tuple[Any, ...]) -> None:
-    if event in OPENS and _watching and (path := read_path(event, arguments)):
-        note, packages, earlier = _watching[-1]
+    innermost = _watching[-1:] if event in OPENS else ()  # another thread may look while one is taken
+    for note, packages, earlier in innermost:
         hook = currentframe()
-        if not earlier.run_this() and (place := reader(hook and hook.f_back, packages)):
+        if (
+            (path := read_path(event, arguments))
+            and not earlier.run_this()
+            and (place := reader(hook and hook.f_back, packages))
+        ):
             note(FileRead(path, Path(place[0]), place[1]))
 
 

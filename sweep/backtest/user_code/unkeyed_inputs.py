@@ -14,7 +14,7 @@ from inspect import currentframe
 from pathlib import Path
 from threading import get_ident
 from types import CodeType, FrameType
-from typing import Any, ClassVar
+from typing import Any
 
 from sweep.backtest.user_code.call_monitor import EarlierThreads
 from sweep.backtest.user_code.file_reads import read_path, reader
@@ -36,7 +36,7 @@ COMPILED = (".so", ".pyd")
 
 _compiled: dict[str, str] = {}  # file of compiled code → hash when this process first loaded it, which it keeps
 _hashes: dict[str, tuple[tuple[int, ...], str]] = {}  # of this process: path → state of the file, hash
-_logs: list["InputLog"] = []  # the innermost last
+_logs: list["InputLog"] = []  # the innermost last; another thread may look while one is added or taken
 
 
 class InputLog:
@@ -204,19 +204,23 @@ def _first(command: Any) -> str:
     return ":".join(map(str, command))
 
 
-class _Variables(Environment):
-    """The environment, which tells the log of the variables that user code asks for."""
+STANDARD = "<frozen", os.__file__  # files of Python's own that ask for others
 
-    STANDARD: ClassVar = ("<frozen", os.__file__)
+
+class _Variables(Environment):
+    """The environment, which tells the log of the variables that user code asks for.
+
+    It may be made a plain one again while another thread asks, so it has no attribute of its own.
+    """
 
     def __getitem__(self, key: Any) -> Any:
         frame = currentframe()
         frame = frame and frame.f_back
-        while frame and frame.f_code.co_filename.startswith(self.STANDARD):
+        while frame and frame.f_code.co_filename.startswith(STANDARD):
             frame = frame.f_back
-        is_theirs = frame and _logs and is_user_code(frame.f_code.co_filename, _logs[-1].packages)
-        if is_theirs and not _logs[-1].earlier.run_this():
-            _logs[-1].asked(os.fsdecode(key))
+        for log in _logs[-1:]:
+            if frame and is_user_code(frame.f_code.co_filename, log.packages) and not log.earlier.run_this():
+                log.asked(os.fsdecode(key))
         return Environment.__getitem__(self, key)
 
 
@@ -228,8 +232,9 @@ def _install() -> None:
     """Audit hooks stay for the life of a process: one, once."""
 
     def audited(event: str, arguments: tuple[Any, ...]) -> None:
-        if _logs and event in HEARD:
+        if event in HEARD:
             hook = currentframe()
-            _logs[-1].heard(event, arguments, hook and hook.f_back)
+            for log in _logs[-1:]:
+                log.heard(event, arguments, hook and hook.f_back)
 
     sys.addaudithook(audited)

@@ -1,7 +1,6 @@
 """The walk over a grid: the points of a plain loop over all of them, without the loop."""
 
 import operator
-import time
 from itertools import product
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from sweep.spec.space import Choice, Range, Space
 from sweep.spec.space_parser import parse
+from tests.support.effort import cpu_below
 
 NAMES = ("a", "b", "c")
 NUMBERS = st.lists(st.one_of(st.integers(-4, 4), st.sampled_from([0.5, -1.5, True])), min_size=1, max_size=4)
@@ -80,36 +80,32 @@ def hundred_million(*rules: str, **fixed: float) -> Space:
     ],
 )
 def test_it_begins_at_once_where_constraints_exclude_millions_of_points(rule: str, first: dict[str, float]):
-    begun = time.process_time()
-    assert next(hundred_million(rule).points()) == first
-    assert time.process_time() - begun < 1
+    with cpu_below(1):
+        assert next(hundred_million(rule).points()) == first
 
 
 @pytest.mark.parametrize("rule", ["a > 10000", "a + b < 1", "a * b > 60000000", "a < 0 or b > 5000.25", "not (a >= f)"])
 def test_a_contradiction_is_proven_without_looking_at_every_point(rule: str):
-    begun = time.process_time()
-    assert hundred_million(rule, f=1).count() == (0, True)
-    assert time.process_time() - begun < 1
+    with cpu_below(1):
+        assert hundred_million(rule, f=1).count() == (0, True)
 
 
 @pytest.mark.slow
 def test_what_no_bounds_exclude_is_looked_for_with_pauses_and_estimated():
     space = hundred_million("(a * 7919 + b * 2) % 1000003 == 1000002.5")
-    begun = time.process_time()
-    assert space.count() == (0, False)
-    assert space.first() is None
-    pauses = [point for point, _ in zip(space.walk(), range(10), strict=False)]
-    assert pauses == [None] * 10
-    assert time.process_time() - begun < 8
+    with cpu_below(8):
+        assert space.count() == (0, False)
+        assert space.first() is None
+        pauses = [point for point, _ in zip(space.walk(), range(10), strict=False)]
+        assert pauses == [None] * 10
 
 
 def test_a_long_list_is_not_looked_through_for_each_value_of_another():
     space, _ = parse(
         {"a": {"low": 1, "high": 2_000, "step": 1}, "b": [n / 7 for n in range(5_000)]}, ["a % 2 == 3"], {}
     )
-    begun = time.process_time()
-    assert space.count() == (0, True)
-    assert time.process_time() - begun < 2
+    with cpu_below(2):
+        assert space.count() == (0, True)
 
 
 def test_a_grid_of_hundreds_of_dimensions_is_walked():
