@@ -22,7 +22,7 @@ def show(report: Report) -> None:
 def _show(trial: StressedTrial, metric: str) -> None:
     value = console.figure(trial.value, metric)
     table = console.table(f"stress tests of trial {trial.trial}: {metric} {value}")
-    for name in ("test", "size", "", f"{metric} median", "5 %", "trials"):
+    for name in ("test", "size", "result", f"{metric} median", "5 %", "trials"):
         table.add_column(name, justify="right" if name in {f"{metric} median", "5 %"} else "left")
     for test in trial.tests:
         word = Text(test.word, STYLES.get(test.word, "dim"))

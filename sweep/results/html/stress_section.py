@@ -33,4 +33,4 @@ def count(test: StressResult) -> str:
     """Number of trials, of failures among them, and of values that were refused; or why there are none."""
     more = [f"{test.failed} failed"] if test.failed else []
     more += [f"{test.refused} refused"] if test.refused else []
-    return test.reason or ", ".join([f"{test.trials}", *more])
+    return test.reason or ", ".join([f"{test.trials:,}", *more])

@@ -35,6 +35,10 @@ FIGURES = {  # values to write in the browser and by Python
 BEFORE_PRINT = """addEventListener('beforeprint', () => {
   ink = style('--ink');
   wide = document.querySelector('#equity-chart .main-svg').getBoundingClientRect().width;
+  const is = query => getComputedStyle(document.querySelector(query));
+  rules = [is('#board thead').breakInside, is('#board .sort').display, is('#verdict > p:last-child').breakAfter];
+  spec = document.querySelector('details pre');
+  fits = spec.scrollWidth <= spec.clientWidth;
 })"""
 PAPER = "document.getElementById('parallel-print').getContext('2d').getImageData(0, 0, 1920, 640)"
 WIDE, PHONE = (1280, 900), (390, 844)
@@ -158,6 +162,8 @@ def test_all_of_it_is_printed_on_the_sheet_though_nobody_scrolled(folder, is_see
         b.call("Page.printToPDF", preferCSSPageSize=True)
         assert {short_name(name) for name in b.run("[...drawn.keys()]")} == DRAWN
         assert (b.run("ink"), b.run("wide <= 960")) == ("#1c2430", True)  # dark on white, within the sheet
+        assert b.run("rules") == ["avoid", "contents", "auto"]  # names of columns on each sheet; a chart stays whole
+        assert b.run("fits")  # no line of the spec is cut
         assert b.run("style('--ink')") != "#1c2430"  # the screen is dark again
         assert b.run(f"new Set({PAPER}.data).size > 9")  # lines in many shades
         assert b.errors == []

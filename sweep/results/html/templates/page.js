@@ -43,7 +43,7 @@ function choose() {
 }
 
 function board() {
-  const head = document.createElement("tr");
+  const top = document.createElement("thead"), head = top.appendChild(document.createElement("tr")); // printed on each sheet
   for (const name of columns) {
     const is = name === order.by, button = Object.assign(document.createElement("button"), { className: "sort" });
     button.append(...wrapping(headed(name) + (is ? (order.down ? " ↓" : " ↑") : "")));
@@ -69,7 +69,7 @@ function board() {
     return tr;
   });
   byId("board").classList.toggle("tight", columns.length > TIGHT);
-  byId("board").replaceChildren(head, ...body);
+  byId("board").replaceChildren(top, ...body);
   byId("previous").disabled = page === 0;
   byId("next").disabled = (page + 1) * PAGE >= rows.length;
   byId("range").textContent = rows.length ? `${page * PAGE + 1}–${Math.min(rows.length, (page + 1) * PAGE)}` : "";
