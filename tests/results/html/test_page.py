@@ -38,6 +38,7 @@ BEFORE_PRINT = """addEventListener('beforeprint', () => {
   const is = query => getComputedStyle(document.querySelector(query));
   rules = [is('#board thead').breakInside, is('#board .sort').display, is('#verdict > p:last-child').breakAfter];
   spec = document.querySelector('details pre');
+  spec.textContent += '\\n' + 'x'.repeat(200);
   fits = spec.scrollWidth <= spec.clientWidth;
 })"""
 PAPER = "document.getElementById('parallel-print').getContext('2d').getImageData(0, 0, 1920, 640)"
