@@ -20,9 +20,12 @@ class Missing(dict[str, Any]):
         super().__init__()
         self._name = name
 
-    def items(self) -> Any:
+    def _refuse(self, *_: object) -> Any:
         """Refuse a copy, which would be of nothing."""
         return self.__missing__("")
+
+    # `dict` copies a subclass without a question unless it has an __iter__ of its own; then it asks for the keys
+    __iter__ = __or__ = __ror__ = keys = values = items = copy = _refuse
 
     def __missing__(self, key: str) -> Any:
         raise LedgerError(f"the ledger is damaged: it has no {self._name}")

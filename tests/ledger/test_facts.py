@@ -83,3 +83,17 @@ def test_a_ledger_without_a_backtest_or_an_objective_is_damaged_for_who_needs_th
     for part in (lambda: facts.backtest["period"], lambda: facts.objective["metric"]):
         with pytest.raises(LedgerError, match="damaged: it has no (backtest|objective)"):
             part()
+
+
+COPIES = {
+    "dict": dict, "list": list, "unpacked": lambda fact: {**fact},
+    "joined": lambda fact: fact | {}, "copy": lambda fact: fact.copy(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+def test_a_fact_that_is_missing_is_not_copied_as_an_empty_one(copied):
+    facts = SweepFacts.of({"objective": None, "objectives": [{"metric": "mae", "direction": "maximize"}]})
+    for fact in (facts.objective, facts.backtest):
+        with pytest.raises(LedgerError, match="damaged: it has no (backtest|objective)"):
+            copied(fact)
