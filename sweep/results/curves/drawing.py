@@ -58,7 +58,9 @@ def bins(low: float, high: float, count: int) -> Floats:
     """Round edges of at most so many equal bins around all values between two; one edge is 0 if it lies between."""
     step = _step((high - low) / max(1, count - 1))
     first, last = floor(low / step), ceil(high / step)
-    return np.arange(first, max(last, first + 1) + 1, dtype=np.float64) * step
+    edges = np.arange(first, max(last, first + 1) + 1, dtype=np.float64) * step
+    edges[0], edges[-1] = min(edges[0], low), max(edges[-1], high)  # by the last digit
+    return edges
 
 
 def _step(least: float) -> float:
