@@ -54,17 +54,9 @@ def _charts(result: Result) -> Iterator[tuple[str, str]]:
     yield "linear", line_chart(money, labels, curve.values, amount)
     if curve.values.min() > 0:
         yield "log", line_chart(f"{money}, logarithmic", labels, curve.values, amount, is_log=True)
-    when = "parts of days" if result.steps else "days"  # max_drawdown looks at each minute
-    yield (
-        "",
-        line_chart(
-            f"Distance from the highest equity so far, at the ends of {when}",
-            labels,
-            curve.drawdown,
-            percent,
-            is_area=True,
-        ),
-    )
+    ends = "parts of days" if result.steps else "days"  # max_drawdown looks at each minute
+    fall = f"Distance from the highest equity so far, at the ends of {ends}"
+    yield "", line_chart(fall, labels, curve.drawdown, percent, is_area=True)
     returns = np.array(result.returns, np.float64)
     if len(returns) > ROLLING:
         ratio = rolling_sharpe(returns, int(result.stats.get("days_per_year", 252)))

@@ -18,10 +18,11 @@ LOCKBOX = "lockbox_"  # before the name of a metric
 
 def figure_texts(figures: Mapping[str, float | int | None], prefix: str = "") -> list[tuple[str, str]]:
     """Name, without a prefix that all of them have, and value of each figure."""
-    return [(name.removeprefix(prefix).replace("_", " "), _text(name, value)) for name, value in figures.items()]
+    return [(name.removeprefix(prefix).replace("_", " "), figure_text(name, value)) for name, value in figures.items()]
 
 
-def _text(name: str, value: float | None) -> str:
+def figure_text(name: str, value: float | None) -> str:
+    """Value of a figure of the verdict, as pages and commands write it."""
     metric = name.removeprefix(LOCKBOX)
     if value is not None and metric != name and row_of(metric):
         return formatted(value, metric)

@@ -13,7 +13,7 @@ from sweep.ledger.recorded_spec import recorded_text
 from sweep.results import out_of_sample
 from sweep.results.html.calendar_section import calendar
 from sweep.results.html.equity_section import BEST, equity
-from sweep.results.html.figure_texts import figure_texts, share, shown
+from sweep.results.html.figure_texts import figure_text, figure_texts, share, shown
 from sweep.results.html.page_data import as_json, data, leading, names, short
 from sweep.results.html.price_section import closed_trades, price_data
 from sweep.results.html.strategies_section import strategies
@@ -165,7 +165,7 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
     if f.get("trade_loss") is not None:
         yield (
             "drawdown of its trades, one in twenty",
-            share(f["trade_drawdown_95"], 2),
+            figure_text("trade_drawdown_95", f["trade_drawdown_95"]),
             f"drawn again; {share(f['trade_loss'])} of draws end with a loss",
         )
     if f.get("p") is None:
@@ -190,7 +190,7 @@ def cards(f: Mapping[str, float | int | None]) -> Iterator[tuple[str, str, str]]
         yield "walk-forward Sharpe", f"{f['walk_forward_sharpe']:.2f}", gain
     if f.get("median_sharpe") is not None:
         yield "median Sharpe", f"{f['median_sharpe']:.2f}", f"{share(f['profitable'])} of trials gain"
-    yield "drawdown of its days, one in twenty", share(f["drawdown_95"], 2), "drawn again, in blocks"
+    yield "drawdown of its days, one in twenty", figure_text("drawdown_95", f["drawdown_95"]), "drawn again, in blocks"
 
 
 def _ranking(judged: Judgement, settings: Mapping[int, list[str]], metric: str) -> Iterator[dict[str, Any]]:

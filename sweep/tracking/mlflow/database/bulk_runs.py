@@ -14,7 +14,7 @@ from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 from mlflow.utils import uri as uris
 from sqlalchemy import ColumnElement, Connection, Engine, Table, insert, or_, select
 
-from sweep.tracking.mlflow.database.run_rows import ARTIFACTS, Rows, rows
+from sweep.tracking.mlflow.database.run_rows import ARTIFACTS, Rows, TaggedRun, rows, tagged_runs
 from sweep.tracking.mlflow.trial_run import RunRecord
 from sweep.tracking.tracking_uri import TrackingStore
 
@@ -75,7 +75,7 @@ class BulkRuns:
                     db.execute(insert(table), inserted)
         return ids
 
-    def runs(self, sweep: str, names: Collection[str]) -> list[tuple[str, str, dict[str, str]]]:
+    def runs(self, sweep: str, names: Collection[str]) -> list[TaggedRun]:
         """(id, status, tags) of each run of a sweep that is not in the trash, the first first.
 
         Of its parents all tags are read, of the runs of its trials those of these names.
@@ -92,11 +92,8 @@ class BulkRuns:
             .where(tagged("sweep.id", sweep), or_(tags.key.in_(names), tagged("sweep.kind", "sweep")))
             .order_by(runs.start_time, runs.run_uuid)
         )
-        by_id: dict[str, tuple[str, str, dict[str, str]]] = {}
         with self._engine.connect() as db:
-            for run_id, status, key, value in db.execute(query):
-                by_id.setdefault(run_id, (run_id, status, {}))[2][key] = value
-        return list(by_id.values())
+            return tagged_runs(db.execute(query))
 
     def _rows(self, run_id: str, record: RunRecord, tags: Mapping[str, str]) -> Rows:
         artifacts = _uris.append_to_uri_path(self._artifacts, run_id, ARTIFACTS)

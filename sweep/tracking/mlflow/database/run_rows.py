@@ -1,6 +1,6 @@
 """Rows of a whole run in MLflow's tables. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import isfinite
 from typing import Any
 
@@ -11,6 +11,15 @@ ARTIFACTS = "artifacts"  # folder of a run's files below that of its experiment
 NAME, USER = "mlflow.runName", "mlflow.user"
 
 type Rows = dict[str, list[dict[str, Any]]]  # by the name of their table
+type TaggedRun = tuple[str, str, dict[str, str]]  # id, status, tags
+
+
+def tagged_runs(lines: Iterable[Sequence[Any]]) -> list[TaggedRun]:
+    """Runs of lines with a tag each: id, status, key, value; in the order of the lines."""
+    by_id: dict[str, TaggedRun] = {}
+    for run_id, status, key, value in lines:
+        by_id.setdefault(run_id, (run_id, status, {}))[2][key] = value
+    return list(by_id.values())
 
 
 def is_plain(record: RunRecord) -> bool:

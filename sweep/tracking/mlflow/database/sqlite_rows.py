@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from uuid import uuid4
 
 from sweep.errors import SweepError
-from sweep.tracking.mlflow.database.run_rows import ARTIFACTS, TABLES, Rows, rows
+from sweep.tracking.mlflow.database.run_rows import ARTIFACTS, TABLES, Rows, TaggedRun, rows, tagged_runs
 from sweep.tracking.mlflow.trial_run import MetricPoint, RunRecord, Texts
 
 type Opening = Callable[[], AbstractContextManager[sqlite3.Connection]]
@@ -46,7 +46,7 @@ class SqliteRuns:
             insert(db, every)
         return ids
 
-    def runs(self, sweep: str, names: Collection[str]) -> list[tuple[str, str, dict[str, str]]]:
+    def runs(self, sweep: str, names: Collection[str]) -> list[TaggedRun]:
         """(id, status, tags) of each run of a sweep."""
         tagged = "run_uuid IN (SELECT run_uuid FROM tags WHERE key = ? AND value = ?)"
         query = (
@@ -55,11 +55,8 @@ class SqliteRuns:
             f"AND (tags.key IN ({', '.join('?' * len(names))}) OR runs.{tagged}) ORDER BY start_time, runs.run_uuid"
         )
         values = (self._experiment, "sweep.id", sweep, *names, "sweep.kind", "sweep")
-        by_id: dict[str, tuple[str, str, dict[str, str]]] = {}
         with self._reading() as db:
-            for run_id, status, key, value in db.execute(query, values):
-                by_id.setdefault(run_id, (run_id, status, {}))[2][key] = value
-        return list(by_id.values())
+            return tagged_runs(db.execute(query, values))
 
 
 def insert_experiment(db: sqlite3.Connection, name: str, place: str, number: int | None = None) -> int:
